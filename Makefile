@@ -1,0 +1,58 @@
+# The two commands are `make run` and `make test`; `make help` lists the rest.
+PYTHON ?= python3.11
+BIN := .venv/bin
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check schema format lock bench clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: .venv/run ## Start everything on this machine: database, API, worker, and the bot if Slack's tokens are set
+	@$(BIN)/slackoms run
+
+test: .venv/dev ## Run the whole suite on SQLite and again on a real PostgreSQL that it starts itself
+	$(BIN)/python -m pytest --database sqlite
+	$(BIN)/python -m pytest --database postgresql
+
+check: .venv/dev ## Format, lint, types, import rules, schema.graphql and the bot's operations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/slackoms schema --check schema.graphql
+	$(BIN)/python -m slack_client check
+
+schema: .venv/dev ## Rewrite schema.graphql from the code
+	$(BIN)/slackoms schema > schema.graphql.new && mv schema.graphql.new schema.graphql
+
+format: .venv/dev ## Format the code and mend what the linter can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: .venv/dev ## Write requirements*.txt anew: exact versions and hashes of everything installed
+	$(BIN)/pip install --quiet uv
+	echo 'setuptools>=82' | $(BIN)/uv pip compile $(LOCK) --upgrade pyproject.toml - -o requirements.txt
+	$(BIN)/uv pip compile $(LOCK) --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+bench: .venv/dev ## Measure trades a second beside pgbench on the same machine
+	$(BIN)/python -m bench
+
+clean: ## Remove the virtual environment (the database stays)
+	rm -rf .venv
+
+.venv/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "SlackOMS needs Python 3.11 or newer; say which with: make run PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/run: pyproject.toml requirements.txt | .venv/bin/python
+	@echo "Installing what SlackOMS needs into .venv (about half a minute, this once) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/run
+	@echo "Installing what the tests need into .venv ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

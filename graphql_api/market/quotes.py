@@ -1,0 +1,68 @@
+"""What every market gives: quotes, a clock and instruments to search.
+
+One interface, a file a source. The business asks a `Market` and never knows which one it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The prices of one symbol at one time; a side that nobody quotes is None.
+
+    Prices are in the account's currency for one share, sizes in shares.
+    """
+
+    symbol: str
+    bid: Decimal | None
+    ask: Decimal | None
+    last: Decimal | None
+    bid_size: Decimal | None
+    ask_size: Decimal | None
+    at: datetime
+    source: str
+
+    @property
+    def mark(self) -> Decimal | None:
+        """What a position is worth a share: last, else the middle of bid and ask."""
+        if self.last is not None:
+            return self.last
+        if self.bid is not None and self.ask is not None:
+            return (self.bid + self.ask) / 2
+        return None
+
+    def age(self, now: datetime) -> timedelta:
+        """How old the quote is at `now`, never negative."""
+        return max(now - self.at, timedelta(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """Something that can be traded, and its company's name."""
+
+    symbol: str
+    name: str
+
+
+class Market(Protocol):
+    """A source of quotes with a clock of its own. Safe to ask from several threads at once."""
+
+    @property
+    def source(self) -> str:
+        """The source's name as quotes carry it, such as SIMULATED."""
+
+    def now(self) -> datetime:
+        """The market's time, aware and in UTC: what orders, trades and quotes are stamped with."""
+
+    def instrument(self, symbol: str) -> Instrument | None:
+        """The instrument of this symbol, None where the market does not know it."""
+
+    def search(self, text: str, limit: int) -> list[Instrument]:
+        """At most `limit` instruments whose symbol or name fits `text`, best first."""
+
+    def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
+        """The quotes of these symbols by symbol; those without a quote are left out."""
