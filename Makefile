@@ -1,5 +1,5 @@
 # The two commands are `make run` and `make test`; `make help` lists the rest.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3.14 || echo python3)
 BIN := .venv/bin
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
@@ -43,8 +43,8 @@ clean: ## Remove the virtual environment (the database stays)
 	rm -rf .venv
 
 .venv/bin/python:
-	@command -v $(PYTHON) >/dev/null || { echo "SlackOMS needs Python 3.11 or newer; say which with: make run PYTHON=python3.12"; exit 1; }
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "SlackOMS needs Python 3.11 or newer. Say where it is: make run PYTHON=/path/to/python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv
 
 .venv/run: pyproject.toml requirements.txt | .venv/bin/python
 	@echo "Installing what SlackOMS needs into .venv (about half a minute, this once) ..."

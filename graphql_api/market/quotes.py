@@ -26,15 +26,6 @@ class Quote:
     at: datetime
     source: str
 
-    @property
-    def mark(self) -> Decimal | None:
-        """What a position is worth a share: last, else the middle of bid and ask."""
-        if self.last is not None:
-            return self.last
-        if self.bid is not None and self.ask is not None:
-            return (self.bid + self.ask) / 2
-        return None
-
     def age(self, now: datetime) -> timedelta:
         """How old the quote is at `now`, never negative."""
         return max(now - self.at, timedelta(0))

@@ -1,0 +1,1 @@
+"""A stand-in for Slack on loopback, for tests and for trying the bot without a Slack workspace."""

@@ -1,0 +1,59 @@
+"""The API over HTTP: /graphql, /healthz and /readyz."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from graphql_api.endpoint import GraphQLEndpoint, Workers
+from graphql_api.market.quotes import Market
+from graphql_api.market.simulated import SimulatedMarket
+from graphql_api.oms.db import Database
+from graphql_api.oms.desk import Desk
+from graphql_api.oms.migrations import is_current
+from graphql_api.settings import Settings
+
+
+def make_desk(settings: Settings, market: Market | None = None) -> Desk:
+    """The business with the settings' database and market."""
+    return Desk(
+        database=Database(settings.database_url, settings.database_pool_size),
+        market=market or SimulatedMarket(settings.market_seed),
+        initial_cash=settings.initial_cash,
+        max_quote_age=settings.max_quote_age,
+    )
+
+
+def create_app(settings: Settings | None = None, market: Market | None = None) -> FastAPI:
+    """The API. `market` takes the place of the one that the settings name."""
+    settings = settings or Settings()
+    desk = make_desk(settings, market)
+    workers = Workers(settings.database_pool_size)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        workers.close()
+        desk.database.close()
+
+    app = FastAPI(title="SlackOMS", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.include_router(GraphQLEndpoint(desk, workers, has_explorer=settings.has_explorer))
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """The process is alive; it knows nothing of the database."""
+        return {"status": "alive"}
+
+    @app.get("/readyz")
+    async def readyz() -> JSONResponse:
+        """The database answers and its migrations are current."""
+        try:
+            current = await workers.run(lambda: is_current(desk.database))
+        except Exception:  # noqa: BLE001 - whatever it is, this process cannot serve now
+            return JSONResponse({"status": "the database does not answer"}, 503)
+        if not current:
+            return JSONResponse({"status": "migrations are missing: run slackoms migrate"}, 503)
+        return JSONResponse({"status": "ready"})
+
+    return app

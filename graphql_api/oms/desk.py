@@ -1,0 +1,21 @@
+"""What every use case works with: the database, the market and the rules of the house."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from graphql_api.market.quotes import Market
+from graphql_api.oms.db import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`initial_cash` is what a trader's own portfolio starts with, in the account's currency.
+
+    Nothing fills at a quote that is older than `max_quote_age`.
+    """
+
+    database: Database
+    market: Market
+    initial_cash: Decimal = Decimal(100_000)
+    max_quote_age: timedelta = timedelta(seconds=60)

@@ -1,0 +1,164 @@
+"""Proof of the books: the trades, transfers and events of a portfolio folded again, beside its balances."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from graphql_api.oms import money
+from graphql_api.oms.accounting import Holding, book_fill, cash_change
+from graphql_api.oms.db import Database
+from graphql_api.oms.events import FIRST_HASH, chain_hash, event_id
+from graphql_api.oms.money import ZERO
+from graphql_api.oms.tables import EventRow, PortfolioRow, PositionRow, TradeRow, TransferRow
+
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the books say and what the fold of their entries says instead."""
+
+    portfolio: str
+    what: str
+    stored: str
+    folded: str
+
+    def __str__(self) -> str:
+        return f"{self.portfolio}: {self.what} is {self.stored} in the books and {self.folded} by its entries"
+
+
+@dataclass(slots=True)
+class _Fold:
+    """What the entries up to `sequence` come to."""
+
+    cash: Decimal
+    sequence: int = 0
+    hash: str = FIRST_HASH
+    flows: Decimal = ZERO
+    fees: Decimal = ZERO
+    realized_pnl: Decimal = ZERO
+    holdings: dict[str, Holding] = field(default_factory=dict)
+    differences: list[Difference] = field(default_factory=list)
+
+
+class Reconciliation:
+    """Folds every portfolio, and afterwards only what has happened since."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._folds: dict[UUID, _Fold] = {}
+
+    def differences(self) -> list[Difference]:
+        """What differs in any portfolio; empty when the books are right."""
+        found: list[Difference] = []
+        for portfolio_id in self._portfolio_ids():
+            with self._database.snapshot() as session:
+                found += self._differences_of(session, portfolio_id)
+        return found
+
+    @property
+    def portfolios(self) -> int:
+        """How many portfolios were folded."""
+        return len(self._folds)
+
+    def _portfolio_ids(self) -> list[UUID]:
+        with self._database.snapshot() as session:
+            return list(session.exec(select(PortfolioRow.id).order_by(col(PortfolioRow.id))))
+
+    def _differences_of(self, session: Session, portfolio_id: UUID) -> list[Difference]:
+        portfolio = session.get_one(PortfolioRow, portfolio_id)
+        fold = self._folds.setdefault(portfolio_id, _Fold(portfolio.initial_cash))
+        if fold.sequence < portfolio.event_sequence:
+            _fold_money(session, portfolio, fold)
+            _fold_chain(session, portfolio, fold)
+        return fold.differences + list(_compare(session, portfolio, fold))
+
+
+def _fold_money(session: Session, portfolio: PortfolioRow, fold: _Fold) -> None:
+    trades = session.exec(
+        select(TradeRow)
+        .where(TradeRow.portfolio_id == portfolio.id, TradeRow.sequence > fold.sequence)
+        .order_by(col(TradeRow.sequence))
+        .execution_options(yield_per=_BATCH)
+    )
+    for trade in trades:
+        booking = book_fill(
+            fold.holdings.get(trade.symbol, Holding()), trade.side, trade.quantity, trade.price
+        )
+        fold.holdings[trade.symbol] = booking.holding
+        fold.cash += cash_change(trade.side, trade.value, trade.fee)
+        fold.fees += trade.fee
+        fold.realized_pnl += booking.realized_pnl
+        for what, stored, folded in (
+            ("value", trade.value, booking.value),
+            ("realized P&L", trade.realized_pnl, booking.realized_pnl),
+        ):
+            if stored != folded:
+                fold.differences.append(
+                    Difference(portfolio.name, f"the {what} of trade {trade.id}", str(stored), str(folded))
+                )
+    transfers = session.exec(
+        select(TransferRow).where(
+            TransferRow.portfolio_id == portfolio.id, TransferRow.sequence > fold.sequence
+        )
+    )
+    for transfer in transfers:
+        fold.cash += transfer.amount
+        fold.flows += transfer.amount
+
+
+def _fold_chain(session: Session, portfolio: PortfolioRow, fold: _Fold) -> None:
+    events = session.exec(
+        select(EventRow)
+        .where(EventRow.chain_id == portfolio.id, EventRow.sequence > fold.sequence)
+        .order_by(col(EventRow.sequence))
+        .execution_options(yield_per=_BATCH)
+    )
+    for event in events:
+        id = event_id(event.chain_id, event.sequence)
+        hash = chain_hash(fold.hash, id, event.type, event.at, event.trader, json.loads(event.data))
+        if event.sequence != fold.sequence + 1 or event.hash != hash:
+            fold.differences.append(
+                Difference(
+                    portfolio.name,
+                    f"event {event.sequence}",
+                    event.hash,
+                    f"{hash} after event {fold.sequence}",
+                )
+            )
+        fold.sequence, fold.hash = event.sequence, event.hash
+
+
+def _compare(session: Session, portfolio: PortfolioRow, fold: _Fold) -> Iterator[Difference]:
+    pairs = [
+        ("cash", money.plain(portfolio.cash), money.plain(fold.cash)),
+        ("flows", money.plain(portfolio.flows), money.plain(fold.flows)),
+        ("fees", money.plain(portfolio.fees), money.plain(fold.fees)),
+        ("realized P&L", money.plain(portfolio.realized_pnl), money.plain(fold.realized_pnl)),
+        ("the last event", str(portfolio.event_sequence), str(fold.sequence)),
+        ("the last event's hash", portfolio.event_hash, fold.hash),
+    ]
+    stored = {
+        row.symbol: Holding(row.quantity, row.cost, row.realized_pnl)
+        for row in session.exec(select(PositionRow).where(PositionRow.portfolio_id == portfolio.id))
+    }
+    pairs += [
+        (f"the position in {symbol}", _shown(stored.get(symbol)), _shown(fold.holdings.get(symbol)))
+        for symbol in sorted(stored.keys() | fold.holdings.keys())
+    ]
+    for what, in_books, by_entries in pairs:
+        if in_books != by_entries:
+            yield Difference(portfolio.name, what, in_books, by_entries)
+
+
+def _shown(holding: Holding | None) -> str:
+    if holding is None:
+        return "nothing"
+    return (
+        f"{money.plain(holding.quantity)} shares at a cost of {money.plain(holding.cost)}, "
+        f"realized {money.plain(holding.realized_pnl)}"
+    )

@@ -1,0 +1,248 @@
+"""One consistent view of the books for one request: what its actor may see, each thing loaded once.
+
+Rows that are asked for one by one, such as the positions of each portfolio in a list, are loaded
+together: the number of statements does not grow with the number of rows.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import tuple_
+from sqlmodel import Session, SQLModel, col, select
+
+from graphql_api.market.quotes import Quote
+from graphql_api.oms import fills
+from graphql_api.oms.accounting import Holding, Valuation, value_holdings
+from graphql_api.oms.actor import Actor
+from graphql_api.oms.desk import Desk
+from graphql_api.oms.portfolios import find_visible, visible_portfolios
+from graphql_api.oms.tables import EventRow, MemberRow, OrderRow, PortfolioRow, PositionRow, TradeRow
+from graphql_api.oms.words import MemberRole, OrderStatus
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+PlaceInTime = tuple[int, UUID, int]
+"""Where an event stands among those of all chains: commit number, chain, sequence."""
+
+
+class _Together(Generic[Key, Value]):
+    """Loads all expected keys when the first of them is asked for."""
+
+    def __init__(self, load: Callable[[Sequence[Key]], dict[Key, Value]]) -> None:
+        self._load = load
+        self._expected: set[Key] = set()
+        self._loaded: dict[Key, Value] = {}
+
+    def expect(self, keys: Iterable[Key]) -> None:
+        self._expected.update(key for key in keys if key not in self._loaded)
+
+    def get(self, key: Key) -> Value | None:
+        if key not in self._loaded:
+            self.expect([key])
+        if key in self._expected:
+            self._loaded.update(self._load(list(self._expected)))
+            self._expected.clear()
+        return self._loaded.get(key)
+
+
+class Snapshot:
+    """Reads for one actor, from one database snapshot and one set of quotes."""
+
+    def __init__(self, desk: Desk, session: Session, actor: Actor) -> None:
+        self.desk = desk
+        self.session = session
+        self.actor = actor
+        self.now = desk.market.now()
+        self._portfolios: dict[UUID, PortfolioRow] = {}
+        self._members = _Together(self._load_members)
+        self._positions = _Together(self._load_positions)
+        self._orders = _Together(self._load_orders)
+        self._trades_of_orders = _Together(self._load_trades_of_orders)
+        self._trades = _Together(self._load_trades)
+        self._quotes: _Together[str, Quote] = _Together(desk.market.quotes)
+
+    def portfolio(self, id: UUID) -> PortfolioRow | None:
+        """The portfolio of this id, None where the actor may not see it."""
+        if id not in self._portfolios:
+            self._seen(find_visible(self.session, self.actor, id, None))
+        return self._portfolios.get(id)
+
+    def portfolio_named(self, name: str) -> PortfolioRow | None:
+        """The portfolio of this name, None where the actor may not see it."""
+        return self._seen(find_visible(self.session, self.actor, None, name))
+
+    def portfolios(self, after: UUID | None, limit: int, include_archived: bool) -> list[PortfolioRow]:
+        """Portfolios that the actor may see, oldest first."""
+        statement = visible_portfolios(self.actor)
+        if not include_archived:
+            statement = statement.where(col(PortfolioRow.archived).is_(False))
+        if after is not None:
+            statement = statement.where(col(PortfolioRow.id) > after)
+        rows = self.session.execute(statement.order_by(col(PortfolioRow.id)).limit(limit)).all()
+        for row in rows:
+            self._seen((row[0], row[1]))
+        return [portfolio for portfolio, _ in rows]
+
+    def members(self, portfolio_id: UUID) -> Sequence[MemberRow]:
+        """A portfolio's members by name."""
+        return self._members.get(portfolio_id) or ()
+
+    def positions(self, portfolio_id: UUID) -> Sequence[PositionRow]:
+        """A portfolio's positions by symbol, flat ones too."""
+        return self._positions.get(portfolio_id) or ()
+
+    def position(self, portfolio_id: UUID, symbol: str) -> PositionRow | None:
+        """What a portfolio holds of one symbol."""
+        return self.session.get(PositionRow, (portfolio_id, symbol))
+
+    def valuation(self, portfolio_id: UUID) -> Valuation:
+        """What a portfolio's positions are worth at their marks."""
+        return value_holdings(
+            (Holding(row.quantity, row.cost, row.realized_pnl), self.mark(row.symbol))
+            for row in self.positions(portfolio_id)
+            if row.quantity
+        )
+
+    def quote(self, symbol: str) -> Quote | None:
+        """The symbol's quote; the same one through the whole request."""
+        return self._quotes.get(symbol)
+
+    def quotes(self, symbols: Sequence[str]) -> list[Quote]:
+        """The quotes of these symbols, in their order; those without a quote are left out."""
+        self._quotes.expect(symbols)
+        return [quote for quote in map(self._quotes.get, dict.fromkeys(symbols)) if quote is not None]
+
+    def mark(self, symbol: str) -> Decimal | None:
+        """The price that a valuation uses, None where there is none."""
+        quote = self.quote(symbol)
+        return None if quote is None else fills.mark_of(quote)
+
+    def order(self, portfolio_id: UUID, id: UUID) -> OrderRow | None:
+        """An order, None where the actor may not see its portfolio."""
+        if self.portfolio(portfolio_id) is None:
+            return None
+        return self._orders.get((portfolio_id, id))
+
+    def orders(
+        self,
+        portfolio_id: UUID,
+        statuses: Sequence[OrderStatus] | None,
+        symbol: str | None,
+        before: int | None,
+        limit: int,
+    ) -> list[OrderRow]:
+        """A portfolio's orders, newest first."""
+        statement = select(OrderRow).where(OrderRow.portfolio_id == portfolio_id)
+        if statuses is not None:
+            statement = statement.where(col(OrderRow.status).in_(statuses))
+        if symbol is not None:
+            statement = statement.where(OrderRow.symbol == symbol)
+        if before is not None:
+            statement = statement.where(OrderRow.sequence < before)
+        orders = list(self.session.exec(statement.order_by(col(OrderRow.sequence).desc()).limit(limit)))
+        self._trades_of_orders.expect((order.portfolio_id, order.id) for order in orders)
+        return orders
+
+    def trades_of(self, order: OrderRow) -> Sequence[TradeRow]:
+        """An order's trades, oldest first."""
+        return self._trades_of_orders.get((order.portfolio_id, order.id)) or ()
+
+    def trade(self, portfolio_id: UUID, id: UUID) -> TradeRow | None:
+        """A trade of a portfolio that the actor sees."""
+        return self._trades.get((portfolio_id, id))
+
+    def trades(
+        self, portfolio_id: UUID, symbol: str | None, before: int | None, limit: int
+    ) -> list[TradeRow]:
+        """A portfolio's trades, newest first."""
+        statement = select(TradeRow).where(TradeRow.portfolio_id == portfolio_id)
+        if symbol is not None:
+            statement = statement.where(TradeRow.symbol == symbol)
+        if before is not None:
+            statement = statement.where(TradeRow.sequence < before)
+        trades = list(self.session.exec(statement.order_by(col(TradeRow.sequence).desc()).limit(limit)))
+        self._orders.expect((trade.portfolio_id, trade.order_id) for trade in trades)
+        return trades
+
+    def events_of(self, chain_id: UUID, after: int, limit: int) -> list[EventRow]:
+        """Events of one chain, oldest first. The caller has checked that the actor may see it."""
+        statement = select(EventRow).where(EventRow.chain_id == chain_id, EventRow.sequence > after)
+        return self._expected_by(self.session.exec(statement.order_by(col(EventRow.sequence)).limit(limit)))
+
+    def events(self, after: PlaceInTime | None, limit: int) -> list[EventRow]:
+        """Events of all that the actor may see, in commit order.
+
+        An event shows when every transaction that began to write before its own has ended, so that
+        no event can appear before one that was read already.
+        """
+        statement = select(EventRow).where(
+            EventRow.workspace_id == self.actor.workspace_id,
+            self.desk.database.finished(col(EventRow.commit_number)),
+        )
+        if not self.actor.sees_all:
+            mine = select(MemberRow.portfolio_id).where(
+                MemberRow.workspace_id == self.actor.workspace_id, MemberRow.trader == self.actor.trader
+            )
+            statement = statement.where(col(EventRow.portfolio_id).in_(mine))
+        place = (col(EventRow.commit_number), col(EventRow.chain_id), col(EventRow.sequence))
+        if after is not None:
+            statement = statement.where(tuple_(*place) > after)
+        return self._expected_by(self.session.exec(statement.order_by(*place).limit(limit)))
+
+    def _seen(self, found: tuple[PortfolioRow, MemberRole | None] | None) -> PortfolioRow | None:
+        if found is None:
+            return None
+        portfolio, _ = found
+        self._portfolios[portfolio.id] = portfolio
+        self._members.expect([portfolio.id])
+        self._positions.expect([portfolio.id])
+        return portfolio
+
+    def _expected_by(self, events: Iterable[EventRow]) -> list[EventRow]:
+        found = list(events)
+        for event in found:
+            if event.portfolio_id and event.order_id:
+                self._orders.expect([(event.portfolio_id, event.order_id)])
+            if event.portfolio_id and event.trade_id:
+                self._trades.expect([(event.portfolio_id, event.trade_id)])
+        return found
+
+    def _load_members(self, ids: Sequence[UUID]) -> dict[UUID, list[MemberRow]]:
+        statement = select(MemberRow).where(col(MemberRow.portfolio_id).in_(ids))
+        rows = self.session.exec(statement.order_by(col(MemberRow.trader)))
+        return _grouped(ids, rows, lambda row: row.portfolio_id)
+
+    def _load_positions(self, ids: Sequence[UUID]) -> dict[UUID, list[PositionRow]]:
+        statement = select(PositionRow).where(col(PositionRow.portfolio_id).in_(ids))
+        rows = self.session.exec(statement.order_by(col(PositionRow.symbol))).all()
+        self._quotes.expect(row.symbol for row in rows if row.quantity)
+        return _grouped(ids, rows, lambda row: row.portfolio_id)
+
+    def _load_orders(self, ids: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], OrderRow]:
+        place = tuple_(col(OrderRow.portfolio_id), col(OrderRow.id))
+        orders = self.session.exec(select(OrderRow).where(place.in_(ids)))
+        return {(order.portfolio_id, order.id): order for order in orders}
+
+    def _load_trades(self, ids: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], TradeRow]:
+        place = tuple_(col(TradeRow.portfolio_id), col(TradeRow.id))
+        trades = self.session.exec(select(TradeRow).where(place.in_(ids)))
+        return {(trade.portfolio_id, trade.id): trade for trade in trades}
+
+    def _load_trades_of_orders(
+        self, ids: Sequence[tuple[UUID, UUID]]
+    ) -> dict[tuple[UUID, UUID], list[TradeRow]]:
+        place = tuple_(col(TradeRow.portfolio_id), col(TradeRow.order_id))
+        rows = self.session.exec(select(TradeRow).where(place.in_(ids)).order_by(col(TradeRow.sequence)))
+        return _grouped(ids, rows, lambda row: (row.portfolio_id, row.order_id))
+
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+def _grouped(keys: Iterable[Key], rows: Iterable[Row], key_of: Callable[[Row], Key]) -> dict[Key, list[Row]]:
+    groups: dict[Key, list[Row]] = {key: [] for key in keys}
+    for row in rows:
+        groups[key_of(row)].append(row)
+    return groups

@@ -1,0 +1,227 @@
+"""The tables. Balances are stored, and provable from the trades and transfers beside them.
+
+The primary key of every table of a portfolio starts with the portfolio's id, of the rest with the
+workspace's. `sequence` numbers what happened in one portfolio, without gaps: a trade and the order
+that it filled carry the number of the event that records them.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Enum, Index, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from graphql_api.oms.db import COMMIT_NUMBER, Instant, Money, Quantity
+from graphql_api.oms.words import (
+    AccountType,
+    KeyRole,
+    MemberRole,
+    OrderStatus,
+    OrderType,
+    PortfolioState,
+    RejectionCode,
+    Side,
+    TimeInForce,
+)
+
+
+def _word(words: type[StrEnum], *, nullable: bool = False) -> Column[Any]:
+    return Column(Enum(words, native_enum=False, length=32), nullable=nullable)
+
+
+class WorkspaceRow(SQLModel, table=True):
+    """A team, and the head of the chain of its own events."""
+
+    __tablename__ = "workspaces"
+
+    id: UUID = Field(primary_key=True)
+    name: str = Field(unique=True)
+    created_at: datetime = Field(sa_type=Instant)
+    event_sequence: int = Field(sa_type=BigInteger)
+    event_hash: str
+
+
+class ApiKeyRow(SQLModel, table=True):
+    """An API key: who may ask. The secret itself is never stored."""
+
+    __tablename__ = "api_keys"
+
+    workspace_id: UUID = Field(primary_key=True, foreign_key="workspaces.id")
+    id: UUID = Field(primary_key=True)
+    name: str
+    role: KeyRole = Field(sa_column=_word(KeyRole))
+    prefix: str
+    secret_hash: str = Field(unique=True)
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime | None = Field(sa_type=Instant)
+    last_used_at: datetime | None = Field(sa_type=Instant)
+    revoked_at: datetime | None = Field(sa_type=Instant)
+    revoked_by: str | None
+
+
+class PortfolioRow(SQLModel, table=True):
+    """A portfolio's balances, and the head of the chain of its events. Its lock serialises its writers."""
+
+    __tablename__ = "portfolios"
+    __table_args__ = (UniqueConstraint("workspace_id", "name"),)
+
+    id: UUID = Field(primary_key=True)
+    workspace_id: UUID = Field(foreign_key="workspaces.id")
+    name: str
+    account: AccountType = Field(sa_column=_word(AccountType))
+    state: PortfolioState = Field(sa_column=_word(PortfolioState))
+    archived: bool
+    created_at: datetime = Field(sa_type=Instant)
+    initial_cash: Decimal = Field(sa_type=Money)
+    cash: Decimal = Field(sa_type=Money)
+    flows: Decimal = Field(sa_type=Money)
+    realized_pnl: Decimal = Field(sa_type=Money)
+    fees: Decimal = Field(sa_type=Money)
+    dividends: Decimal = Field(sa_type=Money)
+    event_sequence: int = Field(sa_type=BigInteger)
+    event_hash: str
+
+
+class MemberRow(SQLModel, table=True):
+    """A trader's place in a portfolio."""
+
+    __tablename__ = "members"
+    __table_args__ = (Index("ix_members_trader", "workspace_id", "trader"),)
+
+    portfolio_id: UUID = Field(primary_key=True, foreign_key="portfolios.id")
+    trader: str = Field(primary_key=True)
+    workspace_id: UUID
+    role: MemberRole = Field(sa_column=_word(MemberRole))
+
+
+class PositionRow(SQLModel, table=True):
+    """What a portfolio holds of one symbol; flat positions stay with their realized P&L."""
+
+    __tablename__ = "positions"
+
+    portfolio_id: UUID = Field(primary_key=True, foreign_key="portfolios.id")
+    symbol: str = Field(primary_key=True)
+    quantity: Decimal = Field(sa_type=Quantity)
+    cost: Decimal = Field(sa_type=Money)
+    realized_pnl: Decimal = Field(sa_type=Money)
+
+
+class OrderRow(SQLModel, table=True):
+    """What was asked. A client's id is unique among the orders that were not rejected."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        Index("ix_orders_sequence", "portfolio_id", "sequence", unique=True),
+        Index(
+            "ix_orders_client_order_id",
+            "portfolio_id",
+            "client_order_id",
+            unique=True,
+            postgresql_where=text("status <> 'REJECTED'"),
+            sqlite_where=text("status <> 'REJECTED'"),
+        ),
+    )
+
+    portfolio_id: UUID = Field(primary_key=True, foreign_key="portfolios.id")
+    id: UUID = Field(primary_key=True)
+    sequence: int = Field(sa_type=BigInteger)
+    client_order_id: str
+    trader: str
+    symbol: str
+    side: Side = Field(sa_column=_word(Side))
+    type: OrderType = Field(sa_column=_word(OrderType))
+    time_in_force: TimeInForce = Field(sa_column=_word(TimeInForce))
+    quantity: Decimal | None = Field(sa_type=Quantity)
+    notional: Decimal | None = Field(sa_type=Money)
+    expected_price: Decimal | None = Field(sa_type=Money)
+    note: str | None
+    status: OrderStatus = Field(sa_column=_word(OrderStatus))
+    filled_quantity: Decimal = Field(sa_type=Quantity)
+    average_price: Decimal | None = Field(sa_type=Money)
+    fees: Decimal = Field(sa_type=Money)
+    reason: RejectionCode | None = Field(sa_column=_word(RejectionCode, nullable=True))
+    message: str | None
+    created_at: datetime = Field(sa_type=Instant)
+    updated_at: datetime = Field(sa_type=Instant)
+
+
+class TradeRow(SQLModel, table=True):
+    """One fill of an order, with the quote that it was made from."""
+
+    __tablename__ = "trades"
+    __table_args__ = (
+        Index("ix_trades_sequence", "portfolio_id", "sequence", unique=True),
+        Index("ix_trades_order", "portfolio_id", "order_id"),
+    )
+
+    portfolio_id: UUID = Field(primary_key=True, foreign_key="portfolios.id")
+    id: UUID = Field(primary_key=True)
+    sequence: int = Field(sa_type=BigInteger)
+    order_id: UUID
+    trader: str
+    symbol: str
+    side: Side = Field(sa_column=_word(Side))
+    quantity: Decimal = Field(sa_type=Quantity)
+    price: Decimal = Field(sa_type=Money)
+    value: Decimal = Field(sa_type=Money)
+    fee: Decimal = Field(sa_type=Money)
+    realized_pnl: Decimal = Field(sa_type=Money)
+    executed_at: datetime = Field(sa_type=Instant)
+    quote_bid: Decimal | None = Field(sa_type=Money)
+    quote_ask: Decimal | None = Field(sa_type=Money)
+    quote_last: Decimal | None = Field(sa_type=Money)
+    quote_bid_size: Decimal | None = Field(sa_type=Quantity)
+    quote_ask_size: Decimal | None = Field(sa_type=Quantity)
+    quote_at: datetime = Field(sa_type=Instant)
+    quote_source: str
+
+
+class TransferRow(SQLModel, table=True):
+    """Cash moved in (above 0) or out (below 0)."""
+
+    __tablename__ = "transfers"
+
+    portfolio_id: UUID = Field(primary_key=True, foreign_key="portfolios.id")
+    sequence: int = Field(primary_key=True, sa_type=BigInteger)
+    amount: Decimal = Field(sa_type=Money)
+    trader: str
+    note: str | None
+    at: datetime = Field(sa_type=Instant)
+
+
+class EventRow(SQLModel, table=True):
+    """One change, in the chain of its portfolio or of its workspace; never changed, never removed.
+
+    `data` is kept as the text that was hashed. `commit_number` orders events of different chains by
+    when their transactions began to write.
+    """
+
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_commit", "workspace_id", "commit_number", "chain_id", "sequence"),)
+
+    chain_id: UUID = Field(primary_key=True)
+    sequence: int = Field(primary_key=True, sa_type=BigInteger)
+    workspace_id: UUID = Field(foreign_key="workspaces.id")
+    portfolio_id: UUID | None
+    order_id: UUID | None
+    trade_id: UUID | None
+    type: str
+    at: datetime = Field(sa_type=Instant)
+    trader: str
+    data: str = Field(sa_type=Text)
+    previous_hash: str
+    hash: str
+    commit_number: int | None = Field(
+        default=None, sa_column=Column(BigInteger, nullable=False, default=COMMIT_NUMBER)
+    )
+
+
+def values(row: SQLModel) -> dict[str, Any]:
+    """A new row's values, for an insert that does not pass through the ORM's unit of work.
+
+    What the database sets itself, such as an event's commit number, is left out.
+    """
+    return {name: row.__dict__[name] for name in type(row).model_fields if name != "commit_number"}

@@ -1,0 +1,170 @@
+"""What mutations and previews answer: done, or refused with a code, a field and a sentence."""
+
+from collections.abc import Collection
+from decimal import Decimal
+from typing import Annotated
+
+import strawberry
+from graphql import FieldNode
+
+from graphql_api.context import Info
+from graphql_api.oms import trading
+from graphql_api.oms.refusals import Refused
+from graphql_api.schema.enums import RejectionCode, Side
+from graphql_api.schema.keys import ApiKey
+from graphql_api.schema.markets import Market, Quote
+from graphql_api.schema.types import Order, Portfolio, Position, Trade
+
+
+@strawberry.type(
+    description="Asked for and refused. rejectedOrder keeps it, and is null where nothing was kept."
+)
+class OrderRejected:
+    code: RejectionCode
+    field: str = strawberry.field(description="The input field to change.")
+    message: str = strawberry.field(description="What happened and what to do next.")
+    rejected_order: Order | None
+
+    @staticmethod
+    def of(rejected: trading.Rejected) -> "OrderRejected":
+        return OrderRejected(
+            code=rejected.refusal.code,
+            field=rejected.refusal.field,
+            message=rejected.refusal.message,
+            rejected_order=None if rejected.order is None else Order.of(rejected.order),
+        )
+
+
+@strawberry.type(description="Refused; nothing has changed.")
+class InputRejected:
+    code: RejectionCode
+    field: str = strawberry.field(description="The input field to change.")
+    message: str = strawberry.field(description="What happened and what to do next.")
+
+
+@strawberry.type(description="Filled.")
+class TradeExecuted:
+    order: Order
+    trades: list[Trade]
+    duplicate: bool = strawberry.field(
+        description="The clientOrderId was sent before: this is the first order, nothing was traded again."
+    )
+
+    after: strawberry.Private[trading.After | None]
+
+    @staticmethod
+    def of(executed: trading.Executed) -> "TradeExecuted":
+        return TradeExecuted(
+            order=Order.of(executed.order),
+            trades=[Trade.of(row) for row in executed.trades],
+            duplicate=executed.duplicate,
+            after=executed.after,
+        )
+
+    @strawberry.field(description="The portfolio after the trade.")
+    def portfolio(self, info: Info) -> Portfolio:
+        if self.after is not None and _asks_only_for(info, Portfolio.STORED):
+            return Portfolio.of(self.after.portfolio)
+        return Portfolio.find(info, self.order.row.portfolio_id)
+
+    @strawberry.field(description="The position after the trade.")
+    def position(self, info: Info) -> Position:
+        if self.after is not None:
+            return Position.of(self.after.position)
+        order = self.order.row
+        row = info.context.snapshot.position(order.portfolio_id, order.symbol)
+        if row is None:
+            raise LookupError(f"no position in {order.symbol} after order {order.id}")
+        return Position.of(row)
+
+
+@strawberry.type(description="What an order would do now. Nothing is saved.")
+class OrderPreview:
+    symbol: str
+    side: Side
+    quantity: Decimal
+    price: Decimal | None
+    value: Decimal | None
+    fee: Decimal
+    cash_after: Decimal
+    buying_power_after: Decimal
+    position_after: Decimal = strawberry.field(description="Shares held afterwards.")
+    fills_now: bool
+    quote: Quote | None
+
+    @staticmethod
+    def of(info: Info, preview: trading.Preview) -> "OrderPreview":
+        snapshot, fill = info.context.snapshot, preview.fill
+        return OrderPreview(
+            symbol=preview.request.symbol,
+            side=preview.request.side,
+            quantity=fill.quantity,
+            price=fill.price,
+            value=fill.booking.value,
+            fee=fill.fee,
+            cash_after=fill.cash,
+            buying_power_after=fill.cash,
+            position_after=fill.booking.holding.quantity,
+            fills_now=True,
+            quote=Quote.of(fill.quote, snapshot.now, snapshot.desk.max_quote_age),
+        )
+
+    @strawberry.field(description="The market and its clock.")
+    def market(self, info: Info) -> Market:
+        return Market.of(info)
+
+
+@strawberry.type
+class PortfolioCreated:
+    portfolio: Portfolio
+
+
+@strawberry.type
+class CashTransferred:
+    portfolio: Portfolio
+
+
+@strawberry.type
+class ApiKeyCreated:
+    key: ApiKey
+    secret: str = strawberry.field(description="The key itself. It is shown this once and not stored.")
+
+
+@strawberry.type
+class ApiKeyRevoked:
+    key: ApiKey
+
+
+ExecuteTradeResult = Annotated[TradeExecuted | OrderRejected, strawberry.union("ExecuteTradeResult")]
+PreviewOrderResult = Annotated[OrderPreview | OrderRejected, strawberry.union("PreviewOrderResult")]
+CreatePortfolioResult = Annotated[PortfolioCreated | InputRejected, strawberry.union("CreatePortfolioResult")]
+TransferCashResult = Annotated[CashTransferred | InputRejected, strawberry.union("TransferCashResult")]
+CreateApiKeyResult = Annotated[ApiKeyCreated | InputRejected, strawberry.union("CreateApiKeyResult")]
+RevokeApiKeyResult = Annotated[ApiKeyRevoked | InputRejected, strawberry.union("RevokeApiKeyResult")]
+
+
+def _asks_only_for(info: Info, names: Collection[str]) -> bool:
+    """Whether an operation asks for these fields of an object and for no other, by their plain names."""
+    return all(
+        isinstance(selection, FieldNode) and selection.name.value in names
+        for node in info._raw_info.field_nodes
+        for selection in (node.selection_set.selections if node.selection_set else ())
+    )
+
+
+class RefusedOrder(strawberry.ExceptionHandler[Refused, OrderRejected]):
+    """A refusal of an order that keeps nothing, as a member of the order's union."""
+
+    def handle(self, exception: Refused, **_: object) -> OrderRejected:
+        refusal = exception.refusal
+        return OrderRejected(
+            code=refusal.code, field=refusal.field, message=refusal.message, rejected_order=None
+        )
+
+
+class RefusedInput(strawberry.ExceptionHandler[Refused, InputRejected]):
+    """A refusal of anything else, as a member of its union."""
+
+    def handle(self, exception: Refused, **_: object) -> InputRejected:
+        refusal = exception.refusal
+        return InputRejected(code=refusal.code, field=refusal.field, message=refusal.message)

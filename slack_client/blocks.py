@@ -1,0 +1,111 @@
+"""Block Kit's pieces, each cut to Slack's limits before it can break one.
+
+User text goes into plain_text objects, which Slack shows as they are: no formatting, no mentions.
+Where mrkdwn is needed, `escape` comes first.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+Json = dict[str, Any]
+
+OPTIONS_LIMIT = 100
+OPTION_TEXT_LIMIT = 75
+TEXT_LIMIT = 3000
+SECTION_LIMIT = 3000
+FIELD_LIMIT = 2000
+FIELDS_LIMIT = 10
+TITLE_LIMIT = 24
+PLACEHOLDER_LIMIT = 150
+
+
+def cut(text: str, limit: int) -> str:
+    """Shorten a text to the limit, with an ellipsis where something is missing."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def escape(text: str) -> str:
+    """Make a text safe for mrkdwn: Slack's three control characters become entities."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def plain(text: str, limit: int) -> Json:
+    """Draw a plain_text object."""
+    return {"type": "plain_text", "text": cut(text, limit), "emoji": False}
+
+
+def paragraph(text: str, block_id: str | None = None) -> Json:
+    """Draw a section of plain text."""
+    return _named({"type": "section", "text": plain(text, SECTION_LIMIT)}, block_id)
+
+
+def markdown(text: str) -> Json:
+    """Draw a section of mrkdwn; whatever a user wrote in it was escaped before."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, SECTION_LIMIT)}}
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> Json:
+    """Draw names and values in two columns."""
+    fields = [plain(f"{name}\n{value}", FIELD_LIMIT) for name, value in pairs[:FIELDS_LIMIT]]
+    return {"type": "section", "fields": fields}
+
+
+def small_print(text: str) -> Json:
+    """Draw a line of small grey text."""
+    return {"type": "context", "elements": [plain(text, FIELD_LIMIT)]}
+
+
+def option(text: str, value: str) -> Json:
+    """Draw one choice of a select, of radio buttons or of checkboxes."""
+    return {"text": plain(text, OPTION_TEXT_LIMIT), "value": value}
+
+
+def field(block_id: str, label: str, element: Json, *, optional: bool = False) -> Json:
+    """Draw an input. The element's action id is the block's id: one name for one field."""
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label, FIELD_LIMIT),
+        "element": {**element, "action_id": block_id},
+        "optional": optional,
+    }
+
+
+def text_input(initial: str, placeholder: str, max_length: int, *, multiline: bool = False) -> Json:
+    """Draw a text input, filled in where there is something to fill in."""
+    element = {
+        "type": "plain_text_input",
+        "placeholder": plain(placeholder, PLACEHOLDER_LIMIT),
+        "max_length": max_length,
+        "multiline": multiline,
+    }
+    return element | ({"initial_value": initial[:max_length]} if initial else {})
+
+
+def radio_buttons(options: Sequence[Json], chosen: str) -> Json:
+    """Draw radio buttons with one of them chosen by its value."""
+    return {"type": "radio_buttons", "options": list(options), "initial_option": _chosen(options, chosen)}
+
+
+def select(options: Sequence[Json], chosen: str, placeholder: str) -> Json:
+    """Draw a menu of at most 100 choices with one of them chosen by its value."""
+    shown = list(options[:OPTIONS_LIMIT])
+    return {
+        "type": "static_select",
+        "placeholder": plain(placeholder, PLACEHOLDER_LIMIT),
+        "options": shown,
+        "initial_option": _chosen(shown, chosen),
+    }
+
+
+def checkbox(choice: Json, *, checked: bool) -> Json:
+    """Draw a single checkbox."""
+    return {"type": "checkboxes", "options": [choice]} | ({"initial_options": [choice]} if checked else {})
+
+
+def _chosen(options: Sequence[Json], value: str) -> Json:
+    return next((each for each in options if each["value"] == value), options[0])
+
+
+def _named(block: Json, block_id: str | None) -> Json:
+    return block | ({"block_id": block_id} if block_id else {})

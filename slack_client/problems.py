@@ -1,0 +1,66 @@
+"""What went wrong, as a sentence for the trader, with a short id that is also in the log."""
+
+import logging
+import secrets
+
+from slack_client.oms import (
+    OmsError,
+    OmsRefusedInput,
+    OmsRefusedKey,
+    OmsTimedOut,
+    OmsUnavailable,
+)
+
+_log = logging.getLogger(__name__)
+
+
+def log_unexpected(error: Exception) -> str:
+    """Log an error nobody foresaw with its traceback; return its sentence."""
+    problem = _new_id()
+    _log.error("problem %s", problem, exc_info=error)
+    return f"Something went wrong in the bot. Tell your admin if it stays (problem {problem})."
+
+
+def log_oms_error(error: OmsError, trader: str) -> str:
+    """Log what the OMS did not do; return its sentence. Only for what certainly traded nothing."""
+    problem = _new_id()
+    _log.warning("problem %s for %s: %s: %s", problem, trader, type(error).__name__, error)
+    return f"{_explain(error)} (problem {problem})"
+
+
+def log_unknown_outcome(error: OmsError, trader: str, client_order_id: str) -> str:
+    """Log a trade that may or may not have been made; return its sentence."""
+    problem = _new_id()
+    _log.error(
+        "problem %s for %s: no outcome of %s: %s: %s",
+        problem,
+        trader,
+        client_order_id,
+        type(error).__name__,
+        error,
+    )
+    return (
+        "The OMS did not answer, so I cannot say whether your trade was made. It was not sent twice. "
+        f"Before you trade again, ask your admin to look for {client_order_id} (problem {problem})."
+    )
+
+
+def _new_id() -> str:
+    return secrets.token_hex(4)
+
+
+def _explain(error: OmsError) -> str:
+    match error:
+        case OmsRefusedInput():
+            return f"{error} Nothing was traded."
+        case OmsRefusedKey():
+            return (
+                "Nothing was traded: the OMS refuses the bot's key. "
+                "Tell the admin who runs SlackOMS to set a valid SERVICE key in OMS_API_KEY."
+            )
+        case OmsUnavailable():
+            return "Nothing was traded: the OMS cannot be reached. Your input is kept; try again in a minute."
+        case OmsTimedOut():
+            return "Nothing was traded: the OMS did not answer in time. Your input is kept; try again."
+        case _:
+            return "Nothing was traded: the OMS answered with an error. Your input is kept; try again."

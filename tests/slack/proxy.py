@@ -1,0 +1,61 @@
+"""A wire to the OMS that can be cut, slow, or lose the answer of what was done."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+from aiohttp import web
+
+
+class Proxy:
+    """Forwards to the OMS. Its faults are set while it runs, for one operation or for all."""
+
+    def __init__(self, target: str, session: aiohttp.ClientSession) -> None:
+        self._target = target
+        self._session = session
+        self.url = ""
+        self.operations: list[str] = []
+        self.delays: dict[str, float] = {}
+        self.lost_answers: dict[str, int] = {}
+        self.goes_down_when_lost = False
+        self._connections: set[asyncio.Transport] = set()
+
+    @asynccontextmanager
+    async def serve(self) -> AsyncIterator["Proxy"]:
+        """Serve on a free port of 127.0.0.1."""
+        app = web.Application()
+        app.router.add_post("/graphql", self._forward)
+        runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=False)
+        await runner.setup()
+        try:
+            self._site = web.TCPSite(runner, "127.0.0.1", 0)
+            await self._site.start()
+            self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+            yield self
+        finally:
+            await runner.cleanup()
+
+    async def _forward(self, request: web.Request) -> web.StreamResponse:
+        """Let the OMS do it, then be slow, lose the answer, or bring it back."""
+        body = await request.json()
+        assert request.transport
+        self._connections.add(request.transport)
+        name = body["operationName"]
+        self.operations.append(name)
+        headers = {name: request.headers[name] for name in ("X-API-Key", "X-On-Behalf-Of")}
+        async with self._session.post(f"{self._target}/graphql", json=body, headers=headers) as answer:
+            content, status = await answer.read(), answer.status
+        await asyncio.sleep(self.delays.get(name, 0))
+        if self.lost_answers.get(name, 0):
+            self.lost_answers[name] -= 1
+            if self.goes_down_when_lost:
+                await self._go_down()
+            request.transport.close()
+        return web.Response(body=content, status=status, content_type="application/json")
+
+    async def _go_down(self) -> None:
+        """Answer nobody any more, neither on new connections nor on those that are open."""
+        await self._site.stop()
+        for connection in self._connections:
+            connection.close()
