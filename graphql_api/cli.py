@@ -152,7 +152,7 @@ def reconcile() -> None:
     """Fold every trade, transfer and event again and compare with the books. Exit 1 where they differ."""
     with _database() as database:
         reconciliation = Reconciliation(database)
-        differences = reconciliation.differences()
+        differences = list(reconciliation.differences())
     for difference in differences:
         print(difference)
     if differences:

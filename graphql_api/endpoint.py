@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from cross_web import HTTPException
-from fastapi import Request, Response
-from fastapi.responses import HTMLResponse
 from graphql import GraphQLError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, Response
+from strawberry.asgi import GraphQL
 from strawberry.exceptions import MissingQueryError
-from strawberry.fastapi import GraphQLRouter
 from strawberry.http import GraphQLRequestData
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
@@ -47,13 +47,12 @@ class Workers:
         self._threads.shutdown()
 
 
-class GraphQLEndpoint(GraphQLRouter[Any, None]):
-    """Strawberry's router, with each operation in one thread and one snapshot, behind a key."""
+class GraphQLEndpoint(GraphQL[Any, None]):
+    """Strawberry's ASGI application, with each operation in one thread and one snapshot, behind a key."""
 
     def __init__(self, desk: Desk, workers: Workers, *, has_explorer: bool) -> None:
         super().__init__(
             schema,
-            path="/graphql",
             graphql_ide="graphiql" if has_explorer else None,
             allow_queries_via_get=False,
             subscription_protocols=(),
@@ -66,6 +65,8 @@ class GraphQLEndpoint(GraphQLRouter[Any, None]):
         """Answer what cannot be read as GraphQL over HTTP with a GraphQL error, too."""
         try:
             return await super().run(request, context=context, root_value=root_value)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
         except HTTPException as unreadable:
             error = GraphQLError(unreadable.reason, extensions={"code": "BAD_REQUEST"})
             body = self.encode_json({"data": None, "errors": [error.formatted]})
@@ -101,8 +102,10 @@ class GraphQLEndpoint(GraphQLRouter[Any, None]):
         except Unauthenticated as refused:
             sub_response.status_code = 401
             return _failed(GraphQLError(str(refused), extensions={"code": "UNAUTHENTICATED"}))
-        except (CannotGetOperationTypeError, InvalidOperationTypeError) as unclear:
-            raise HTTPException(400, str(unclear)) from unclear
+        except CannotGetOperationTypeError as unclear:
+            raise HTTPException(400, unclear.as_http_error_reason()) from unclear
+        except InvalidOperationTypeError as refused:
+            raise HTTPException(400, refused.as_http_error_reason("POST")) from refused
         except MissingQueryError as missing:
             raise HTTPException(400, "No GraphQL query found in the request") from missing
         except Exception as unexpected:  # noqa: BLE001 - masked, and logged with an id

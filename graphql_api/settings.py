@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_DATABASE_URL = "sqlite:///slackoms.db"
+DEFAULT_MARKET_SEED = "slackoms"
 
 
 class Settings(BaseSettings):
@@ -28,7 +29,7 @@ class Settings(BaseSettings):
     """What a trader's own portfolio starts with."""
     market: Literal["simulated"] = "simulated"
     """Where prices come from."""
-    market_seed: str = "slackoms"
+    market_seed: str = DEFAULT_MARKET_SEED
     """The simulated market's path: the same seed gives the same prices."""
     max_quote_age_seconds: int = Field(default=60, ge=1)
     """Older quotes fill nothing."""
@@ -50,5 +51,9 @@ class Settings(BaseSettings):
         if self.environment == "production" and self.database_url == DEFAULT_DATABASE_URL:
             raise ValueError(
                 "DATABASE_URL must be set in production: a file beside the program is lost there"
+            )
+        if self.environment == "production" and self.market_seed == DEFAULT_MARKET_SEED:
+            raise ValueError(
+                "MARKET_SEED must be set in production: with the default, prices are foreseeable"
             )
         return self

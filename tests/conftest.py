@@ -75,7 +75,7 @@ def fresh_database_url(empty_database_url: str, tmp_path: Path) -> str:
     return make_url(empty_database_url).set(database=name).render_as_string(hide_password=False)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     yield database

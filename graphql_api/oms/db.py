@@ -4,22 +4,19 @@
 `Database.snapshot()` is the only one that reads without writing.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from select import select as select_readable
-from typing import Any, cast
+from select import POLLIN, poll
+from typing import Any
 
-import psycopg2.extensions
 from sqlalchemy import (
     BigInteger,
     Connection,
     DateTime,
     Dialect,
-    Insert,
     Numeric,
-    Update,
     create_engine,
     event,
     func,
@@ -155,55 +152,6 @@ def _now_sqlite(*_: object, **__: object) -> str:
 NOW = _Now()
 
 
-class Script:
-    """Statements that are sent together: in one message to PostgreSQL, one by one to SQLite.
-
-    They are compiled once. Each takes its values by the names of its bound parameters.
-    """
-
-    def __init__(self, *statements: Insert | Update) -> None:
-        self._statements = statements
-        self._compiled: dict[str, list[_Compiled]] = {}
-
-    def run(self, session: Session, *values: Mapping[str, object]) -> None:
-        """Run every statement with its values, in the transaction of the session."""
-        connection = session.connection()
-        dialect = connection.dialect
-        if dialect.name not in self._compiled:
-            self._compiled[dialect.name] = [_Compiled(each, dialect) for each in self._statements]
-        pairs = zip(self._compiled[dialect.name], values, strict=True)
-        if dialect.name == "sqlite":
-            for statement, given in pairs:
-                connection.exec_driver_sql(statement.text, statement.positional(given))
-            return
-        with closing(connection.connection.cursor()) as cursor:
-            message = b";".join(
-                cast("psycopg2.extensions.cursor", cursor).mogrify(each.text, each.named(given))
-                for each, given in pairs
-            )
-        connection.exec_driver_sql(message.decode(), execution_options={"no_parameters": True})
-
-
-class _Compiled:
-    """A statement as text for the driver, and how its values are written."""
-
-    def __init__(self, statement: Insert | Update, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
-        self.text = str(compiled)
-        self._writers = {
-            name: bound.type.dialect_impl(dialect).bind_processor(dialect)
-            for name, bound in compiled.binds.items()
-        }
-        self._order = compiled.positiontup or ()
-
-    def named(self, values: Mapping[str, object]) -> dict[str, object]:
-        return {name: write(values[name]) if write else values[name] for name, write in self._writers.items()}
-
-    def positional(self, values: Mapping[str, object]) -> tuple[object, ...]:
-        written = self.named(values)
-        return tuple(written[name] for name in self._order)
-
-
 class Database:
     """A database and its connections, PostgreSQL or SQLite by the URL."""
 
@@ -212,7 +160,9 @@ class Database:
         parsed = make_url(url.replace("postgres://", "postgresql://", 1))
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self.engine = create_engine(parsed, connect_args={"timeout": 5}, pool_size=pool_size)
+            self.engine = create_engine(
+                parsed, connect_args={"timeout": 5}, pool_size=pool_size, hide_parameters=True
+            )
             _prepare_sqlite(self.engine)
             self._writing: Engine = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
             self._reading: Engine = self.engine
@@ -221,6 +171,7 @@ class Database:
                 parsed.set(drivername="postgresql+psycopg2"),
                 pool_size=pool_size,
                 max_overflow=0,
+                hide_parameters=True,
             )
             event.listen(self.engine, "checkout", _refuse_dead)
             self._writing = self.engine
@@ -267,7 +218,9 @@ class Database:
 def _refuse_dead(connection: Any, *_: object) -> None:
     """Refuse a pooled connection that the server has closed: it has something to read, though nothing
     was asked. That costs no round trip; the pool connects anew."""
-    if select_readable([connection], [], [], 0)[0]:
+    readable = poll()
+    readable.register(connection.fileno(), POLLIN)
+    if readable.poll(0):
         raise DisconnectionError
 
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlmodel import Session
@@ -49,6 +49,23 @@ class Head:
         return Head(workspace.id, workspace.id, None, workspace.event_sequence, workspace.event_hash)
 
 
+class NewEvent(TypedDict):
+    """The values of an event's row, but for the number that its transaction gets from the database."""
+
+    chain_id: UUID
+    sequence: int
+    workspace_id: UUID
+    portfolio_id: UUID | None
+    order_id: UUID | None
+    trade_id: UUID | None
+    type: str
+    at: datetime
+    trader: str
+    data: str
+    previous_hash: str
+    hash: str
+
+
 def next_event(
     head: Head,
     actor: Actor,
@@ -57,14 +74,14 @@ def next_event(
     data: Mapping[str, Any],
     order_id: UUID | None = None,
     trade_id: UUID | None = None,
-) -> EventRow:
+) -> NewEvent:
     """The event that follows `head`. `kind` is `subject:past participle`; `at` is the database's time.
 
     `data` says what changed, in values that JSON has; the key and the request are added to it.
     """
     sequence = head.sequence + 1
     content = {**data, "key": to_text(actor.key_id), "request": actor.request_id}
-    return EventRow(
+    return NewEvent(
         chain_id=head.chain_id,
         sequence=sequence,
         workspace_id=head.workspace_id,
@@ -91,9 +108,9 @@ def record(
     """Write the next event of a locked portfolio or workspace and move its head. Returns its sequence."""
     head = Head.of_portfolio(owner) if isinstance(owner, PortfolioRow) else Head.of_workspace(owner)
     event = next_event(head, actor, kind, at, data)
-    session.add(event)
-    owner.event_sequence, owner.event_hash = event.sequence, event.hash
-    return event.sequence
+    session.add(EventRow(**event))
+    owner.event_sequence, owner.event_hash = event["sequence"], event["hash"]
+    return event["sequence"]
 
 
 def event_id(chain_id: UUID, sequence: int) -> str:

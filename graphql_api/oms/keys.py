@@ -5,6 +5,7 @@ refused without asking the database.
 """
 
 import hashlib
+import logging
 import re
 import secrets
 import string
@@ -16,6 +17,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, or_, select
 
 from graphql_api.oms.actor import Actor
@@ -27,14 +29,17 @@ from graphql_api.oms.tables import ApiKeyRow, WorkspaceRow
 from graphql_api.oms.texts import MAX_NAME, check_text
 from graphql_api.oms.words import KeyRole, RejectionCode
 
+_log = logging.getLogger(__name__)
 _DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _FORM = re.compile(r"oms_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
-_TRADER = re.compile(r"[A-Za-z0-9][A-Za-z0-9:/._\-]{0,99}")
+_TRADER = re.compile(r"(?!key:)[a-z]{1,16}:[A-Za-z0-9][A-Za-z0-9:/._\-]{0,79}")
+"""Whom a SERVICE key may act for: someone of another system, never a key of our own or the console."""
 
 REMEMBER_SECONDS = 0.5
 """How long a key's answer is remembered in a process: a revocation elsewhere holds within it."""
 _REMEMBERED_KEYS = 10_000
 _USE_WRITTEN_EVERY = timedelta(minutes=1)
+_LONGEST_LIFE = timedelta(days=36_525)
 
 
 _IS_LIVE = col(ApiKeyRow.revoked_at).is_(None) & or_(
@@ -122,12 +127,21 @@ class Door:
         return entry
 
     def _write_use(self, key: ApiKeyRow, at: datetime) -> None:
-        with self._database.transaction() as session:
-            session.execute(
-                update(ApiKeyRow)
-                .where(col(ApiKeyRow.workspace_id) == key.workspace_id, col(ApiKeyRow.id) == key.id)
-                .values(last_used_at=at)
-            )
+        """Note when the key was last used. That it cannot be noted now keeps nobody out."""
+        last_use = col(ApiKeyRow.last_used_at)
+        try:
+            with self._database.transaction() as session:
+                session.execute(
+                    update(ApiKeyRow)
+                    .where(
+                        col(ApiKeyRow.workspace_id) == key.workspace_id,
+                        col(ApiKeyRow.id) == key.id,
+                        last_use.is_not_distinct_from(key.last_used_at),
+                    )
+                    .values(last_used_at=at)
+                )
+        except SQLAlchemyError as failed:
+            _log.warning("the last use of the key %s was not noted: %s", key.prefix, type(failed).__name__)
 
 
 def _trader(key: ApiKeyRow, on_behalf_of: str | None) -> tuple[str, str | None]:
@@ -172,7 +186,9 @@ def _hash(secret: str) -> str:
 
 def lock_workspace(session: Session, workspace_id: UUID) -> WorkspaceRow:
     """The workspace's row, locked: what is written to its chain waits for the one before."""
-    return session.exec(select(WorkspaceRow).where(WorkspaceRow.id == workspace_id).with_for_update()).one()
+    return session.exec(
+        select(WorkspaceRow).where(WorkspaceRow.id == workspace_id).with_for_update(key_share=True)
+    ).one()
 
 
 def create_workspace(database: Database, name: str) -> UUID:
@@ -211,8 +227,12 @@ def create_key(
     with database.transaction() as session:
         workspace = lock_workspace(session, actor.workspace_id)
         at = session.execute(select(NOW)).scalar_one()
-        if expires_at is not None and expires_at <= at:
-            raise Refused(RejectionCode.INVALID_INPUT, "expiresAt", "A key must expire in the future.")
+        if expires_at is not None and not at < expires_at < at + _LONGEST_LIFE:
+            raise Refused(
+                RejectionCode.INVALID_INPUT,
+                "expiresAt",
+                "A key must expire within 100 years from now. Leave expiresAt out for one that never does.",
+            )
         key = ApiKeyRow(
             workspace_id=workspace.id,
             id=new_id(),

@@ -9,20 +9,27 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, insert, update
-from sqlmodel import Session, col, select
+from sqlalchemy import and_, bindparam, insert, select, update
+from sqlmodel import Session, col
 
 from graphql_api.oms import money
 from graphql_api.oms.accounting import Holding
 from graphql_api.oms.actor import Actor
-from graphql_api.oms.db import COMMIT_NUMBER, NOW, Script
-from graphql_api.oms.events import Head, iso, next_event
+from graphql_api.oms.db import COMMIT_NUMBER, NOW
+from graphql_api.oms.events import Head, NewEvent, iso, next_event
 from graphql_api.oms.ids import to_text
+from graphql_api.oms.statements import Question, Script
 from graphql_api.oms.tables import EventRow, OrderRow, PortfolioRow, PositionRow, TradeRow, values
 from graphql_api.oms.words import OrderStatus
 
-_THERE = (
-    select(NOW, PositionRow, OrderRow)
+_THERE = Question(
+    select(
+        NOW,
+        col(PositionRow.quantity),
+        col(PositionRow.cost),
+        col(PositionRow.realized_pnl),
+        col(OrderRow.id),
+    )
     .select_from(PortfolioRow)
     .outerjoin(
         PositionRow,
@@ -38,12 +45,12 @@ _THERE = (
             col(OrderRow.status) != OrderStatus.REJECTED,
         ),
     )
-    .where(PortfolioRow.id == bindparam("portfolio_id"))
+    .where(col(PortfolioRow.id) == bindparam("portfolio_id"))
 )
 _AT_PORTFOLIO = col(PortfolioRow.id) == bindparam("at_portfolio")
 _INSERT_ORDER, _INSERT_TRADE, _INSERT_POSITION = insert(OrderRow), insert(TradeRow), insert(PositionRow)
 _INSERT_EVENT = insert(EventRow).values(
-    {name: bindparam(name) for name in EventRow.model_fields} | {"commit_number": COMMIT_NUMBER}
+    {name: bindparam(name) for name in NewEvent.__annotations__} | {"commit_number": COMMIT_NUMBER}
 )
 _UPDATE_POSITION = (
     update(PositionRow)
@@ -76,13 +83,18 @@ _FILL = Script(_INSERT_ORDER, _INSERT_TRADE, _UPDATE_POSITION, _INSERT_EVENT, _U
 
 def read_under_lock(
     session: Session, portfolio_id: UUID, symbol: str, client_order_id: str | None
-) -> tuple[datetime, PositionRow | None, OrderRow | None]:
-    """The database's time, the position in a symbol, and the order that has used the client's id already."""
-    found = session.execute(
-        _THERE, {"portfolio_id": portfolio_id, "symbol": symbol, "client_order_id": client_order_id}
+) -> tuple[datetime, Holding | None, OrderRow | None]:
+    """The database's time, what is held of a symbol (None where it was never traded), and the order that
+    has used the client's id already."""
+    found = _THERE.ask(
+        session, {"portfolio_id": portfolio_id, "symbol": symbol, "client_order_id": client_order_id}
     )
-    at, position, first = found.one()
-    return at, position, first
+    if found is None:
+        raise LookupError(f"portfolio {portfolio_id} has gone")
+    at, quantity, cost, realized_pnl, order_id = found
+    holding = None if quantity is None else Holding(quantity, cost, realized_pnl)
+    first = None if order_id is None else session.get_one(OrderRow, (portfolio_id, order_id))
+    return at, holding, first
 
 
 def write_rejection(
@@ -92,8 +104,8 @@ def write_rejection(
     event = next_event(
         Head.of_portfolio(portfolio), actor, "order:rejected", at, _order_data(order), order.id
     )
-    head = {"at_portfolio": portfolio.id, "sequence": event.sequence, "hash": event.hash}
-    _REJECT.run(session, values(order), values(event), head)
+    head = {"at_portfolio": portfolio.id, "sequence": event["sequence"], "hash": event["hash"]}
+    _REJECT.run(session, values(order), event, head)
 
 
 def write_fill(
@@ -124,14 +136,14 @@ def write_fill(
         "cash": cash,
         "fees": portfolio.fees + trade.fee,
         "realized_pnl": portfolio.realized_pnl + trade.realized_pnl,
-        "sequence": event.sequence,
-        "hash": event.hash,
+        "sequence": event["sequence"],
+        "hash": event["hash"],
     }
     if is_first:
         place, script = {"portfolio_id": portfolio.id, "symbol": order.symbol}, _FILL_FIRST
     else:
         place, script = {"at_portfolio": portfolio.id, "at_symbol": order.symbol}, _FILL
-    script.run(session, values(order), values(trade), position | place, values(event), balances)
+    script.run(session, values(order), values(trade), position | place, event, balances)
 
 
 def _order_data(order: OrderRow) -> dict[str, Any]:

@@ -19,12 +19,14 @@ from graphql_api.oms.events import FIRST_HASH, record
 from graphql_api.oms.ids import NO_ID, from_text, new_id
 from graphql_api.oms.refusals import Refused
 from graphql_api.oms.risk import is_amount
+from graphql_api.oms.statements import Question
 from graphql_api.oms.tables import MemberRow, PortfolioRow, TransferRow
-from graphql_api.oms.texts import MAX_NAME, MAX_NOTE, MAX_TRADER, can_be_kept, check_text
+from graphql_api.oms.texts import MAX_NAME, MAX_TRADER, can_be_kept, check_text, read_note
 from graphql_api.oms.words import AccountType, KeyRole, MemberRole, PortfolioState, RejectionCode
 
 DEFAULT_INITIAL_CASH = Decimal(100_000)
 """What `createPortfolio` starts a portfolio with where nothing else is asked for."""
+MAX_MEMBERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +50,15 @@ def _visible_portfolios(sees_all: bool) -> Select[PortfolioRow, MemberRole]:
 
 
 @cache
-def _one_portfolio(
-    sees_all: bool, by_id: bool, by_name: bool, lock: bool
-) -> Select[PortfolioRow, MemberRole]:
-    statement = _visible_portfolios(sees_all)
+def _one_portfolio(sees_all: bool, by_id: bool, by_name: bool, lock: bool) -> Question:
+    statement = _visible_portfolios(sees_all).with_only_columns(
+        *(col(getattr(PortfolioRow, name)) for name in PortfolioRow.model_fields), col(MemberRow.role)
+    )
     if by_id:
         statement = statement.where(col(PortfolioRow.id) == bindparam("id"))
     if by_name:
         statement = statement.where(col(PortfolioRow.name) == bindparam("name"))
-    if lock:
-        statement = statement.with_for_update(of=PortfolioRow).execution_options(populate_existing=True)
-    return statement
+    return Question(statement.with_for_update(of=PortfolioRow, key_share=True) if lock else statement)
 
 
 def visible_portfolios(actor: Actor) -> Select[PortfolioRow, MemberRole]:
@@ -72,12 +72,16 @@ def find_visible(
 ) -> tuple[PortfolioRow, MemberRole | None] | None:
     """The portfolio of this id and name (None: any) and the actor's place in it, None where the actor may
     not see it. With `lock`, who writes to it next waits for this transaction."""
+    name = name and name.strip()
     if name is not None and not can_be_kept(name):
         return None
-    statement = _one_portfolio(actor.sees_all, id is not None, name is not None, lock)
+    question = _one_portfolio(actor.sees_all, id is not None, name is not None, lock)
     values = {"trader": actor.trader, "workspace_id": actor.workspace_id, "id": id, "name": name}
-    found = session.execute(statement, values).one_or_none()
-    return None if found is None else (found[0], found[1])
+    found = question.ask(session, values)
+    if found is None:
+        return None
+    *columns, place = found
+    return PortfolioRow(**dict(zip(PortfolioRow.model_fields, columns, strict=True))), place
 
 
 def find_to_trade(
@@ -92,7 +96,7 @@ def find_to_trade(
     if id is not None:
         parsed = from_text(id)
         portfolio_id = parsed[0] if parsed else NO_ID
-    found = find_visible(session, actor, portfolio_id, name and name.strip(), lock=lock)
+    found = find_visible(session, actor, portfolio_id, name, lock=lock)
     if found is None:
         raise Refused(
             RejectionCode.UNKNOWN_PORTFOLIO, field, "There is no such portfolio, or it is not yours to see."
@@ -124,6 +128,7 @@ def create_portfolio(
     name: str,
     initial_cash: Decimal = DEFAULT_INITIAL_CASH,
     members: Sequence[Member] = (),
+    account: AccountType = AccountType.CASH,
 ) -> UUID:
     """Make a cash portfolio and return its id.
 
@@ -133,37 +138,16 @@ def create_portfolio(
     actor.admit(KeyRole.ADMIN, KeyRole.SERVICE)
     name = name.strip()
     check_text("name", name, MAX_NAME, RejectionCode.INVALID_NAME)
-    for member in members:
-        check_text("members", member.trader, MAX_TRADER)
-    places = {member.trader: member.role for member in members}
-    if len(places) < len(members):
-        raise Refused(RejectionCode.INVALID_INPUT, "members", "A trader can be a member once.")
-    if actor.role is KeyRole.SERVICE:
-        if initial_cash not in {DEFAULT_INITIAL_CASH, desk.initial_cash}:
-            raise Refused(
-                RejectionCode.NOT_PERMITTED,
-                "initialCash",
-                f"Your own portfolio starts with {money.shown(desk.initial_cash)}: leave initialCash out.",
-            )
-        initial_cash = desk.initial_cash
-        places[actor.trader] = MemberRole.MANAGER
-    if initial_cash < 0 or not is_amount(initial_cash):
-        raise Refused(
-            RejectionCode.INVALID_AMOUNT,
-            "initialCash",
-            "The initial cash must be between 0 and 1,000,000,000,000, with at most 6 decimals.",
-        )
+    if account is not AccountType.CASH:
+        raise Refused(RejectionCode.INVALID_INPUT, "account", "Only CASH accounts can be made so far.")
+    places = _places(actor, members)
+    initial_cash = _initial_cash(desk, actor, initial_cash)
     with desk.database.transaction() as session:
-        taken = select(PortfolioRow.id).where(
-            PortfolioRow.workspace_id == actor.workspace_id, PortfolioRow.name == name
-        )
-        if session.exec(taken).first() is not None:
-            raise _name_taken(name)
         portfolio = PortfolioRow(
             id=new_id(),
             workspace_id=actor.workspace_id,
             name=name,
-            account=AccountType.CASH,
+            account=account,
             state=PortfolioState.ACTIVE,
             archived=False,
             created_at=session.execute(select(NOW)).scalar_one(),
@@ -179,8 +163,12 @@ def create_portfolio(
         session.add(portfolio)
         try:
             session.flush()
-        except IntegrityError as taken_meanwhile:
-            raise _name_taken(name) from taken_meanwhile
+        except IntegrityError as taken:
+            raise Refused(
+                RejectionCode.NAME_TAKEN,
+                "name",
+                f"There is a portfolio named {name} already: choose another name.",
+            ) from taken
         for trader, role in places.items():
             session.add(
                 MemberRow(
@@ -197,10 +185,39 @@ def create_portfolio(
     return portfolio.id
 
 
-def _name_taken(name: str) -> Refused:
-    return Refused(
-        RejectionCode.NAME_TAKEN, "name", f"There is a portfolio named {name} already: choose another name."
-    )
+def _places(actor: Actor, members: Sequence[Member]) -> dict[str, MemberRole]:
+    """The first members by trader; whoever makes a portfolio of their own is its MANAGER."""
+    if len(members) > MAX_MEMBERS:
+        raise Refused(
+            RejectionCode.INVALID_INPUT, "members", f"A portfolio can have {MAX_MEMBERS} members at most."
+        )
+    for member in members:
+        check_text("members", member.trader, MAX_TRADER)
+    places = {member.trader.strip(): member.role for member in members}
+    if len(places) < len(members):
+        raise Refused(RejectionCode.INVALID_INPUT, "members", "A trader can be a member once.")
+    if actor.role is KeyRole.SERVICE:
+        places[actor.trader] = MemberRole.MANAGER
+    return places
+
+
+def _initial_cash(desk: Desk, actor: Actor, asked: Decimal) -> Decimal:
+    """What an ADMIN chooses, or what the house gives to a trader's own portfolio."""
+    if asked < 0 or not is_amount(asked):
+        raise Refused(
+            RejectionCode.INVALID_AMOUNT,
+            "initialCash",
+            "The initial cash must be between 0 and 1,000,000,000,000, with at most 6 decimals.",
+        )
+    if actor.role is not KeyRole.SERVICE:
+        return asked
+    if asked not in {DEFAULT_INITIAL_CASH, desk.initial_cash}:
+        raise Refused(
+            RejectionCode.NOT_PERMITTED,
+            "initialCash",
+            f"Your own portfolio starts with {money.shown(desk.initial_cash)}: leave initialCash out.",
+        )
+    return desk.initial_cash
 
 
 def transfer_cash(desk: Desk, actor: Actor, portfolio_id: str, amount: Decimal, note: str | None) -> UUID:
@@ -209,7 +226,7 @@ def transfer_cash(desk: Desk, actor: Actor, portfolio_id: str, amount: Decimal, 
     A flow: it changes the equity and is no profit or loss. Raises Refused.
     """
     actor.admit(KeyRole.ADMIN)
-    check_text("note", note, MAX_NOTE, lines=True)
+    note = read_note(note)
     if amount == 0 or not is_amount(amount):
         raise Refused(
             RejectionCode.INVALID_AMOUNT,
@@ -218,18 +235,21 @@ def transfer_cash(desk: Desk, actor: Actor, portfolio_id: str, amount: Decimal, 
             "with at most 6 decimals.",
         )
     with desk.database.transaction() as session:
-        portfolio = find_to_trade(session, actor, portfolio_id, None, lock=True)
+        portfolio = session.get_one(
+            PortfolioRow, find_to_trade(session, actor, portfolio_id, None, lock=True).id
+        )
         if portfolio.cash + amount < 0:
             raise Refused(
                 RejectionCode.INSUFFICIENT_BUYING_POWER,
                 "amount",
                 f"The portfolio has {money.shown(portfolio.cash)} to withdraw. Take out less.",
             )
-        if portfolio.cash + amount > money.MAX_BALANCE or portfolio.flows + amount > money.MAX_BALANCE:
+        if max(portfolio.cash + amount, abs(portfolio.flows + amount)) > money.MAX_BALANCE:
             raise Refused(
                 RejectionCode.INVALID_AMOUNT,
                 "amount",
-                f"The cash of a portfolio can be at most {money.shown(money.MAX_BALANCE)}. Deposit less.",
+                f"The cash of a portfolio, and all that was moved into it or out of it, can be at most "
+                f"{money.shown(money.MAX_BALANCE)}. Move less.",
             )
         at = session.execute(select(NOW)).scalar_one()
         portfolio.cash += amount

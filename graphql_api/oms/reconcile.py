@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -42,7 +42,6 @@ class _Fold:
     fees: Decimal = ZERO
     realized_pnl: Decimal = ZERO
     holdings: dict[str, Holding] = field(default_factory=dict)
-    differences: list[Difference] = field(default_factory=list)
 
 
 class Reconciliation:
@@ -51,34 +50,38 @@ class Reconciliation:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._folds: dict[UUID, _Fold] = {}
+        self.portfolios = 0
+        """How many portfolios were looked at."""
 
-    def differences(self) -> list[Difference]:
-        """What differs in any portfolio; empty when the books are right."""
-        found: list[Difference] = []
-        for portfolio_id in self._portfolio_ids():
+    def differences(self) -> Iterator[Difference]:
+        """What differs, portfolio by portfolio. One that was right is looked at again when it has changed."""
+        for portfolio_id in self._changed_portfolios():
+            self.portfolios += 1
             with self._database.snapshot() as session:
-                found += self._differences_of(session, portfolio_id)
-        return found
+                yield from self._differences_of(session, portfolio_id)
 
-    @property
-    def portfolios(self) -> int:
-        """How many portfolios were folded."""
-        return len(self._folds)
-
-    def _portfolio_ids(self) -> list[UUID]:
+    def _changed_portfolios(self) -> list[UUID]:
         with self._database.snapshot() as session:
-            return list(session.exec(select(PortfolioRow.id).order_by(col(PortfolioRow.id))))
+            heads = session.exec(
+                select(PortfolioRow.id, PortfolioRow.event_sequence).order_by(col(PortfolioRow.id))
+            ).all()
+        return [id for id, sequence in heads if id not in self._folds or self._folds[id].sequence != sequence]
 
-    def _differences_of(self, session: Session, portfolio_id: UUID) -> list[Difference]:
+    def _differences_of(self, session: Session, portfolio_id: UUID) -> Iterator[Difference]:
         portfolio = session.get_one(PortfolioRow, portfolio_id)
-        fold = self._folds.setdefault(portfolio_id, _Fold(portfolio.initial_cash))
-        if fold.sequence < portfolio.event_sequence:
-            _fold_money(session, portfolio, fold)
-            _fold_chain(session, portfolio, fold)
-        return fold.differences + list(_compare(session, portfolio, fold))
+        before = self._folds.pop(portfolio_id, None) or _Fold(portfolio.initial_cash)
+        fold = replace(before, holdings=dict(before.holdings))
+        differences = [
+            *_fold_money(session, portfolio, fold),
+            *_fold_chain(session, portfolio, fold),
+            *_compare(session, portfolio, fold),
+        ]
+        if not differences:
+            self._folds[portfolio_id] = fold
+        yield from differences
 
 
-def _fold_money(session: Session, portfolio: PortfolioRow, fold: _Fold) -> None:
+def _fold_money(session: Session, portfolio: PortfolioRow, fold: _Fold) -> Iterator[Difference]:
     trades = session.exec(
         select(TradeRow)
         .where(TradeRow.portfolio_id == portfolio.id, TradeRow.sequence > fold.sequence)
@@ -98,9 +101,7 @@ def _fold_money(session: Session, portfolio: PortfolioRow, fold: _Fold) -> None:
             ("realized P&L", trade.realized_pnl, booking.realized_pnl),
         ):
             if stored != folded:
-                fold.differences.append(
-                    Difference(portfolio.name, f"the {what} of trade {trade.id}", str(stored), str(folded))
-                )
+                yield Difference(portfolio.name, f"the {what} of trade {trade.id}", str(stored), str(folded))
     transfers = session.exec(
         select(TransferRow).where(
             TransferRow.portfolio_id == portfolio.id, TransferRow.sequence > fold.sequence
@@ -111,7 +112,7 @@ def _fold_money(session: Session, portfolio: PortfolioRow, fold: _Fold) -> None:
         fold.flows += transfer.amount
 
 
-def _fold_chain(session: Session, portfolio: PortfolioRow, fold: _Fold) -> None:
+def _fold_chain(session: Session, portfolio: PortfolioRow, fold: _Fold) -> Iterator[Difference]:
     events = session.exec(
         select(EventRow)
         .where(EventRow.chain_id == portfolio.id, EventRow.sequence > fold.sequence)
@@ -121,14 +122,13 @@ def _fold_chain(session: Session, portfolio: PortfolioRow, fold: _Fold) -> None:
     for event in events:
         id = event_id(event.chain_id, event.sequence)
         hash = chain_hash(fold.hash, id, event.type, event.at, event.trader, json.loads(event.data))
-        if event.sequence != fold.sequence + 1 or event.hash != hash:
-            fold.differences.append(
-                Difference(
-                    portfolio.name,
-                    f"event {event.sequence}",
-                    event.hash,
-                    f"{hash} after event {fold.sequence}",
-                )
+        follows = event.sequence == fold.sequence + 1 and event.previous_hash == fold.hash
+        if not follows or event.hash != hash:
+            yield Difference(
+                portfolio.name,
+                f"event {event.sequence}",
+                event.hash,
+                f"{hash} after event {fold.sequence}",
             )
         fold.sequence, fold.hash = event.sequence, event.hash
 

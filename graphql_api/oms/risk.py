@@ -122,3 +122,15 @@ def check_cash(side: Side, field: str, value: Decimal, fee: Decimal, buying_powe
             f"The cash of a portfolio can be at most {money.shown(money.MAX_BALANCE)}. Sell less.",
         )
     return None
+
+
+def check_books(field: str, cost: Decimal, realized_pnl: Decimal) -> Refusal | None:
+    """A position's cost and profit or loss must stay small enough to be kept exactly."""
+    if max(abs(cost), abs(realized_pnl)) > money.MAX_BALANCE:
+        return Refusal(
+            RejectionCode.INVALID_QUANTITY,
+            field,
+            f"The cost and the profit or loss of a position can be at most {money.shown(money.MAX_BALANCE)}. "
+            "Trade less.",
+        )
+    return None

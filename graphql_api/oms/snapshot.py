@@ -4,7 +4,7 @@ Rows that are asked for one by one, such as the positions of each portfolio in a
 together: the number of statements does not grow with the number of rows.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -38,6 +38,9 @@ class _Together(Generic[Key, Value]):
     def expect(self, keys: Iterable[Key]) -> None:
         self._expected.update(key for key in keys if key not in self._loaded)
 
+    def know(self, values: dict[Key, Value]) -> None:
+        self._loaded.update(values)
+
     def get(self, key: Key) -> Value | None:
         if key not in self._loaded:
             self.expect([key])
@@ -55,7 +58,7 @@ class Snapshot:
         self.session = session
         self.actor = actor
         self.now = desk.market.now()
-        self._portfolios: dict[UUID, PortfolioRow] = {}
+        self._portfolios = _Together(self._load_portfolios)
         self._members = _Together(self._load_members)
         self._positions = _Together(self._load_positions)
         self._orders = _Together(self._load_orders)
@@ -65,8 +68,6 @@ class Snapshot:
 
     def portfolio(self, id: UUID) -> PortfolioRow | None:
         """The portfolio of this id, None where the actor may not see it."""
-        if id not in self._portfolios:
-            self._seen(find_visible(self.session, self.actor, id, None))
         return self._portfolios.get(id)
 
     def portfolio_named(self, name: str) -> PortfolioRow | None:
@@ -128,7 +129,7 @@ class Snapshot:
     def orders(
         self,
         portfolio_id: UUID,
-        statuses: Sequence[OrderStatus] | None,
+        statuses: Collection[OrderStatus] | None,
         symbol: str | None,
         before: int | None,
         limit: int,
@@ -142,6 +143,7 @@ class Snapshot:
         if before is not None:
             statement = statement.where(OrderRow.sequence < before)
         orders = list(self.session.exec(statement.order_by(col(OrderRow.sequence).desc()).limit(limit)))
+        self._orders.know({(order.portfolio_id, order.id): order for order in orders})
         self._trades_of_orders.expect((order.portfolio_id, order.id) for order in orders)
         return orders
 
@@ -195,7 +197,7 @@ class Snapshot:
         if found is None:
             return None
         portfolio, _ = found
-        self._portfolios[portfolio.id] = portfolio
+        self._portfolios.know({portfolio.id: portfolio})
         self._members.expect([portfolio.id])
         self._positions.expect([portfolio.id])
         return portfolio
@@ -203,11 +205,23 @@ class Snapshot:
     def _expected_by(self, events: Iterable[EventRow]) -> list[EventRow]:
         found = list(events)
         for event in found:
+            if event.portfolio_id:
+                self._portfolios.expect([event.portfolio_id])
             if event.portfolio_id and event.order_id:
                 self._orders.expect([(event.portfolio_id, event.order_id)])
             if event.portfolio_id and event.trade_id:
                 self._trades.expect([(event.portfolio_id, event.trade_id)])
         return found
+
+    def _load_portfolios(self, ids: Sequence[UUID]) -> dict[UUID, PortfolioRow]:
+        if len(ids) == 1:
+            found = self._seen(find_visible(self.session, self.actor, ids[0], None))
+            return {} if found is None else {found.id: found}
+        statement = visible_portfolios(self.actor).where(col(PortfolioRow.id).in_(ids))
+        rows = self.session.execute(statement).all()
+        for row in rows:
+            self._seen((row[0], row[1]))
+        return {portfolio.id: portfolio for portfolio, _ in rows}
 
     def _load_members(self, ids: Sequence[UUID]) -> dict[UUID, list[MemberRow]]:
         statement = select(MemberRow).where(col(MemberRow.portfolio_id).in_(ids))
@@ -221,6 +235,7 @@ class Snapshot:
         return _grouped(ids, rows, lambda row: row.portfolio_id)
 
     def _load_orders(self, ids: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], OrderRow]:
+        self._trades_of_orders.expect(ids)
         place = tuple_(col(OrderRow.portfolio_id), col(OrderRow.id))
         orders = self.session.exec(select(OrderRow).where(place.in_(ids)))
         return {(order.portfolio_id, order.id): order for order in orders}

@@ -220,8 +220,5 @@ class EventRow(SQLModel, table=True):
 
 
 def values(row: SQLModel) -> dict[str, Any]:
-    """A new row's values, for an insert that does not pass through the ORM's unit of work.
-
-    What the database sets itself, such as an event's commit number, is left out.
-    """
-    return {name: row.__dict__[name] for name in type(row).model_fields if name != "commit_number"}
+    """A new row's values, for an insert that does not pass through the ORM's unit of work."""
+    return {name: row.__dict__[name] for name in type(row).model_fields}

@@ -18,19 +18,26 @@ def check_text(
     text: str | None,
     limit: int,
     code: RejectionCode = RejectionCode.INVALID_INPUT,
-    *,
-    lines: bool = False,
+    allowed: str = "",
 ) -> None:
     """Raises Refused where a text is blank, too long, or has characters that cannot be kept or shown.
 
-    Line breaks and tabs pass where `lines` is set. An absent text passes.
+    Control characters pass where they are `allowed`; an absent text passes.
     """
     if text is None:
         return
     if not text.strip() or len(text) > limit:
         raise Refused(code, field, f"{field} must have between 1 and {limit} characters.")
-    if not can_be_kept(text, "\n\r\t" if lines else ""):
+    if not can_be_kept(text, allowed):
         raise Refused(code, field, f"{field} has characters that cannot be kept, such as control characters.")
+
+
+def read_note(text: str | None) -> str | None:
+    """A note as it is kept, with its line breaks and tabs; a blank one is none. Raises Refused."""
+    if text is None or not text.strip():
+        return None
+    check_text("note", text, MAX_NOTE, allowed="\n\r\t")
+    return text
 
 
 def can_be_kept(text: str, allowed: str = "") -> bool:

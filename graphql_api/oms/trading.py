@@ -21,8 +21,8 @@ from graphql_api.oms.ledger import read_under_lock, write_fill, write_rejection
 from graphql_api.oms.money import ZERO
 from graphql_api.oms.portfolios import find_to_trade
 from graphql_api.oms.refusals import Refusal, Refused
-from graphql_api.oms.tables import OrderRow, PortfolioRow, PositionRow, TradeRow
-from graphql_api.oms.texts import MAX_CLIENT_ORDER_ID, MAX_NOTE, check_text, read_symbol
+from graphql_api.oms.tables import OrderRow, PortfolioRow, TradeRow
+from graphql_api.oms.texts import MAX_CLIENT_ORDER_ID, check_text, read_note, read_symbol
 from graphql_api.oms.words import KeyRole, OrderStatus, OrderType, RejectionCode, Side, TimeInForce
 
 
@@ -48,10 +48,10 @@ class OrderRequest:
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """The balances and the position as a trade left them."""
+    """The balances and the holding as a trade left them."""
 
     portfolio: PortfolioRow
-    position: PositionRow
+    holding: Holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,11 @@ def execute_trade(desk: Desk, actor: Actor, request: OrderRequest) -> Executed |
     price = _ask_market(desk, request.symbol)
     with desk.database.transaction() as session:
         portfolio = find_to_trade(session, actor, request.portfolio_id, request.portfolio, lock=True)
-        at, position, first = read_under_lock(session, portfolio.id, request.symbol, request.client_order_id)
+        at, holding, first = read_under_lock(session, portfolio.id, request.symbol, request.client_order_id)
         if first is not None:
             return _repeated(session, first, request)
         now = desk.market.now()
-        decision = decide(request, portfolio.cash, _holding(position), price, now, desk.max_quote_age)
+        decision = decide(request, portfolio.cash, holding or Holding(), price, now, desk.max_quote_age)
         order = _order(portfolio, actor, request, decision, now)
         if isinstance(decision, Refusal):
             write_rejection(session, portfolio, actor, at, order)
@@ -134,20 +134,24 @@ def execute_trade(desk: Desk, actor: Actor, request: OrderRequest) -> Executed |
             trade,
             decision.booking.holding,
             decision.cash,
-            is_first=position is None,
+            is_first=holding is None,
         )
     return Executed(order, [trade], _after(portfolio, trade, decision))
 
 
-def preview_order(desk: Desk, session: Session, actor: Actor, request: OrderRequest) -> Preview | Rejected:
+def preview_order(
+    desk: Desk, session: Session, actor: Actor, request: OrderRequest, type: OrderType = OrderType.MARKET
+) -> Preview | Rejected:
     """What `execute_trade` would do with this order now. Nothing is saved. Raises Refused."""
     actor.admit(KeyRole.TRADER, KeyRole.ADMIN, KeyRole.SERVICE)
+    if type is not OrderType.MARKET:
+        raise Refused(RejectionCode.INVALID_INPUT, "type", "Only MARKET orders can be placed so far.")
     request = _readable(request)
     price = _ask_market(desk, request.symbol)
     portfolio = find_to_trade(session, actor, request.portfolio_id, request.portfolio)
-    _, position, _ = read_under_lock(session, portfolio.id, request.symbol, None)
+    _, holding, _ = read_under_lock(session, portfolio.id, request.symbol, None)
     now = desk.market.now()
-    decision = decide(request, portfolio.cash, _holding(position), price, now, desk.max_quote_age)
+    decision = decide(request, portfolio.cash, holding or Holding(), price, now, desk.max_quote_age)
     return Rejected(decision, None) if isinstance(decision, Refusal) else Preview(request, decision)
 
 
@@ -184,6 +188,7 @@ def decide(  # noqa: PLR0911 - one return a rule, in the order of the rules
         risk.check_expectation(request.side, price, request.expected_price)
         or risk.check_position(request.side, request.symbol, field, quantity, holding.quantity)
         or risk.check_cash(request.side, field, booking.value, fee, cash)
+        or risk.check_books(field, booking.holding.cost, booking.holding.realized_pnl)
     )
     if refusal is not None:
         return refusal
@@ -193,7 +198,6 @@ def decide(  # noqa: PLR0911 - one return a rule, in the order of the rules
 
 def _readable(request: OrderRequest) -> OrderRequest:
     check_text("clientOrderId", request.client_order_id, MAX_CLIENT_ORDER_ID)
-    check_text("note", request.note, MAX_NOTE, lines=True)
     symbol = read_symbol(request.symbol)
     if symbol is None:
         raise Refused(
@@ -201,7 +205,7 @@ def _readable(request: OrderRequest) -> OrderRequest:
             "symbol",
             "A symbol has 1 to 12 letters, digits, dots or hyphens, such as AAPL or BRK.B.",
         )
-    return replace(request, symbol=symbol)
+    return replace(request, symbol=symbol, note=read_note(request.note))
 
 
 def _ask_market(desk: Desk, symbol: str) -> _Price:
@@ -214,19 +218,7 @@ def _after(portfolio: PortfolioRow, trade: TradeRow, fill: Fill) -> After:
     portfolio.cash = fill.cash
     portfolio.fees += trade.fee
     portfolio.realized_pnl += trade.realized_pnl
-    holding = fill.booking.holding
-    position = PositionRow(
-        portfolio_id=portfolio.id,
-        symbol=trade.symbol,
-        quantity=holding.quantity,
-        cost=holding.cost,
-        realized_pnl=holding.realized_pnl,
-    )
-    return After(portfolio, position)
-
-
-def _holding(position: PositionRow | None) -> Holding:
-    return Holding(position.quantity, position.cost, position.realized_pnl) if position else Holding()
+    return After(portfolio, fill.booking.holding)
 
 
 def _repeated(session: Session, first: OrderRow, request: OrderRequest) -> Executed:

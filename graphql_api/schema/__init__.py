@@ -1,6 +1,6 @@
 """The public API: types and resolvers that translate, and decide nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import strawberry
@@ -10,10 +10,11 @@ from graphql import (
     GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLObjectType,
+    OperationDefinitionNode,
     Undefined,
 )
-from strawberry.extensions import ParserCache, ValidationCache
-from strawberry.types import ExecutionContext
+from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
+from strawberry.types import ExecutionContext, ExecutionResult
 
 from graphql_api.schema.mutation import Mutation
 from graphql_api.schema.query import Query
@@ -46,11 +47,28 @@ def _leave_out_nulls(inputs: Iterable[GraphQLArgument | GraphQLInputField]) -> N
             given.default_value = Undefined
 
 
+class OneOperation(SchemaExtension):
+    """Several operations in one document need a name that says which one runs; none is guessed."""
+
+    def on_execute(self) -> Iterator[None]:
+        context = self.execution_context
+        document = context.graphql_document
+        operations = [
+            definition
+            for definition in (document.definitions if document else ())
+            if isinstance(definition, OperationDefinitionNode)
+        ]
+        if len(operations) > 1 and context._provided_operation_name is None:
+            error = GraphQLError("Must provide operation name if query contains multiple operations.")
+            context.result = ExecutionResult(data=None, errors=[error])
+        yield
+
+
 schema = Schema(
     query=Query,
     mutation=Mutation,
     config=CONFIG,
     exception_handlers=[RefusedOrder(), RefusedInput()],
-    extensions=[ParserCache, ValidationCache],
+    extensions=[ParserCache, ValidationCache, OneOperation],
 )
 """The one schema; `schema.graphql` is its print."""

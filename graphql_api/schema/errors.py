@@ -24,7 +24,8 @@ def publish(error: GraphQLError) -> GraphQLError:
         return masked(original, error)
     variable = _VARIABLE.match(error.message)
     if variable is not None:
-        return _coded(error, "BAD_USER_INPUT", variable[2] or variable[1])
+        path = variable[2] or variable[1]
+        return _coded(error, "BAD_USER_INPUT", variable[1] + path if path.startswith("[") else path)
     if "code" in (error.extensions or {}):
         return error
     is_syntax = isinstance(error, GraphQLSyntaxError)

@@ -4,9 +4,6 @@ import strawberry
 
 from graphql_api.context import Info
 from graphql_api.oms import keys, portfolios, trading
-from graphql_api.oms.refusals import Refused
-from graphql_api.oms.words import RejectionCode
-from graphql_api.schema.enums import AccountType
 from graphql_api.schema.inputs import (
     CreateApiKeyInput,
     CreatePortfolioInput,
@@ -40,16 +37,16 @@ class Mutation:
         outcome = trading.execute_trade(context.desk, context.actor, order_request(input))
         if isinstance(outcome, trading.Rejected):
             return OrderRejected.of(outcome)
-        return TradeExecuted.of(outcome)
+        return TradeExecuted.of(info, outcome)
 
     @strawberry.mutation(description="Make a portfolio.")
     def create_portfolio(self, info: Info, input: CreatePortfolioInput) -> CreatePortfolioResult:
-        if input.account is not AccountType.CASH:
-            raise Refused(RejectionCode.INVALID_INPUT, "account", "Only CASH accounts can be made so far.")
         context = info.context
         context.close()
         members = [portfolios.Member(member.trader, member.role) for member in input.members or ()]
-        id = portfolios.create_portfolio(context.desk, context.actor, input.name, input.initial_cash, members)
+        id = portfolios.create_portfolio(
+            context.desk, context.actor, input.name, input.initial_cash, members, input.account
+        )
         return PortfolioCreated(portfolio=Portfolio.find(info, id))
 
     @strawberry.mutation(description="Move cash into a portfolio or out of it. ADMIN keys only.")

@@ -8,10 +8,8 @@ from graphql_api.context import Info
 from graphql_api.oms import trading
 from graphql_api.oms.ids import from_text
 from graphql_api.oms.keys import list_keys
-from graphql_api.oms.refusals import Refused
 from graphql_api.oms.tables import EventRow
 from graphql_api.oms.texts import read_symbol
-from graphql_api.oms.words import RejectionCode
 from graphql_api.schema.connections import (
     Connection,
     bad_cursor,
@@ -20,7 +18,6 @@ from graphql_api.schema.connections import (
     page,
     read_cursor,
 )
-from graphql_api.schema.enums import OrderType
 from graphql_api.schema.inputs import PlaceOrderInput, order_request
 from graphql_api.schema.keys import ApiKey, Viewer
 from graphql_api.schema.markets import Instrument, Market, Quote, quote_now
@@ -53,7 +50,7 @@ class Query:
             ids = from_text(id)
             row = None if ids is None else snapshot.portfolio(ids[0])
         else:
-            row = snapshot.portfolio_named(name or "")
+            row = snapshot.portfolio_named((name or "").strip())
         return None if row is None else Portfolio.of(row)
 
     @strawberry.field(description="The portfolios that you may see, oldest first.")
@@ -82,7 +79,7 @@ class Query:
             Quote.of(quote, snapshot.now, snapshot.desk.max_quote_age) for quote in snapshot.quotes(wanted)
         ]
 
-    @strawberry.field(description="Instruments by the beginning of their symbol or a word of their name.")
+    @strawberry.field(description="Instruments by their symbol or name, best match first.")
     def instruments(self, info: Info, search: str, first: int = 20) -> list[Instrument]:
         check_first(first)
         found = info.context.snapshot.desk.market.search(search, first)
@@ -94,11 +91,10 @@ class Query:
 
     @strawberry.field(description="What an order would do now. Nothing is saved.")
     def preview_order(self, info: Info, input: PlaceOrderInput) -> PreviewOrderResult:
-        if input.type is not OrderType.MARKET:
-            raise Refused(RejectionCode.INVALID_INPUT, "type", "Only MARKET orders can be placed so far.")
         snapshot = info.context.snapshot
+        request = order_request(input)
         previewed = trading.preview_order(
-            snapshot.desk, snapshot.session, snapshot.actor, order_request(input)
+            snapshot.desk, snapshot.session, snapshot.actor, request, input.type
         )
         if isinstance(previewed, trading.Rejected):
             return OrderRejected.of(previewed)

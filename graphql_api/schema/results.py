@@ -1,11 +1,10 @@
 """What mutations and previews answer: done, or refused with a code, a field and a sentence."""
 
-from collections.abc import Collection
 from decimal import Decimal
 from typing import Annotated
 
 import strawberry
-from graphql import FieldNode
+from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode
 
 from graphql_api.context import Info
 from graphql_api.oms import trading
@@ -13,7 +12,8 @@ from graphql_api.oms.refusals import Refused
 from graphql_api.schema.enums import RejectionCode, Side
 from graphql_api.schema.keys import ApiKey
 from graphql_api.schema.markets import Market, Quote
-from graphql_api.schema.types import Order, Portfolio, Position, Trade
+from graphql_api.schema.positions import Position
+from graphql_api.schema.types import Order, Portfolio, Trade
 
 
 @strawberry.type(
@@ -51,31 +51,33 @@ class TradeExecuted:
     )
 
     after: strawberry.Private[trading.After | None]
+    """What the trade left, where that answers everything; else portfolio and position are read together."""
 
     @staticmethod
-    def of(executed: trading.Executed) -> "TradeExecuted":
+    def of(info: Info, executed: trading.Executed) -> "TradeExecuted":
+        nodes = info._raw_info.field_nodes
         return TradeExecuted(
             order=Order.of(executed.order),
             trades=[Trade.of(row) for row in executed.trades],
             duplicate=executed.duplicate,
-            after=executed.after,
+            after=executed.after if all(map(_needs_no_snapshot, nodes)) else None,
         )
 
     @strawberry.field(description="The portfolio after the trade.")
     def portfolio(self, info: Info) -> Portfolio:
-        if self.after is not None and _asks_only_for(info, Portfolio.STORED):
+        if self.after is not None:
             return Portfolio.of(self.after.portfolio)
         return Portfolio.find(info, self.order.row.portfolio_id)
 
     @strawberry.field(description="The position after the trade.")
     def position(self, info: Info) -> Position:
-        if self.after is not None:
-            return Position.of(self.after.position)
         order = self.order.row
+        if self.after is not None:
+            return Position.of(order.symbol, self.after.holding)
         row = info.context.snapshot.position(order.portfolio_id, order.symbol)
         if row is None:
             raise LookupError(f"no position in {order.symbol} after order {order.id}")
-        return Position.of(row)
+        return Position.of_row(row)
 
 
 @strawberry.type(description="What an order would do now. Nothing is saved.")
@@ -143,13 +145,20 @@ CreateApiKeyResult = Annotated[ApiKeyCreated | InputRejected, strawberry.union("
 RevokeApiKeyResult = Annotated[ApiKeyRevoked | InputRejected, strawberry.union("RevokeApiKeyResult")]
 
 
-def _asks_only_for(info: Info, names: Collection[str]) -> bool:
-    """Whether an operation asks for these fields of an object and for no other, by their plain names."""
-    return all(
-        isinstance(selection, FieldNode) and selection.name.value in names
-        for node in info._raw_info.field_nodes
-        for selection in (node.selection_set.selections if node.selection_set else ())
-    )
+def _needs_no_snapshot(node: FieldNode | InlineFragmentNode) -> bool:
+    """Whether of the portfolio only fields are asked for that its row holds. A named fragment is not
+    looked into."""
+    for selection in node.selection_set.selections if node.selection_set else ():
+        if isinstance(selection, FragmentSpreadNode):
+            return False
+        if isinstance(selection, InlineFragmentNode):
+            if not _needs_no_snapshot(selection):
+                return False
+        elif isinstance(selection, FieldNode) and selection.name.value == "portfolio":
+            asked = selection.selection_set.selections if selection.selection_set else ()
+            if not all(isinstance(each, FieldNode) and each.name.value in Portfolio.STORED for each in asked):
+                return False
+    return True
 
 
 class RefusedOrder(strawberry.ExceptionHandler[Refused, OrderRejected]):

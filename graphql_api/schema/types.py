@@ -1,4 +1,4 @@
-"""The things of the business as GraphQL shows them: rows and quotes, translated."""
+"""Portfolios, orders, trades and events as GraphQL shows them: rows, translated."""
 
 import json
 from datetime import datetime
@@ -12,7 +12,6 @@ from strawberry.scalars import JSON
 from graphql_api.context import Info
 from graphql_api.market import quotes
 from graphql_api.oms import tables
-from graphql_api.oms.accounting import Holding, market_value
 from graphql_api.oms.events import event_id
 from graphql_api.oms.ids import from_text, to_text
 from graphql_api.oms.money import ZERO
@@ -28,7 +27,6 @@ from graphql_api.schema.connections import (
 )
 from graphql_api.schema.enums import (
     AccountType,
-    MemberRole,
     OrderStatus,
     OrderType,
     PortfolioState,
@@ -36,53 +34,8 @@ from graphql_api.schema.enums import (
     Side,
     TimeInForce,
 )
-from graphql_api.schema.markets import Quote, quote_now
-
-
-@strawberry.type(description="A trader's place in a portfolio.")
-class Member:
-    trader: str
-    role: MemberRole
-
-
-@strawberry.type(description="What a portfolio holds of one symbol, at average cost.")
-class Position:
-    symbol: str
-    quantity: Decimal = strawberry.field(description="Shares.")
-    average_cost: Decimal = strawberry.field(description="Cost a share, to 6 decimals; 0 when flat.")
-    cost_basis: Decimal = strawberry.field(description="What the shares held cost, without fees.")
-    realized_pnl: Decimal = strawberry.field(description="Profit and loss of the shares sold, before fees.")
-    holding: strawberry.Private[Holding]
-
-    @staticmethod
-    def of(row: tables.PositionRow) -> "Position":
-        holding = Holding(row.quantity, row.cost, row.realized_pnl)
-        return Position(
-            symbol=row.symbol,
-            quantity=row.quantity,
-            average_cost=holding.average_cost,
-            cost_basis=row.cost,
-            realized_pnl=row.realized_pnl,
-            holding=holding,
-        )
-
-    @strawberry.field(description="The price it is valued at: last, else the middle of bid and ask.")
-    def mark(self, info: Info) -> Decimal | None:
-        return info.context.snapshot.mark(self.symbol)
-
-    @strawberry.field(description="Quantity at the mark; null without a mark.")
-    def market_value(self, info: Info) -> Decimal | None:
-        mark = info.context.snapshot.mark(self.symbol)
-        return None if mark is None else market_value(self.holding, mark)
-
-    @strawberry.field(description="Market value less cost basis; null without a mark.")
-    def unrealized_pnl(self, info: Info) -> Decimal | None:
-        mark = info.context.snapshot.mark(self.symbol)
-        return None if mark is None else market_value(self.holding, mark) - self.cost_basis
-
-    @strawberry.field(description="The symbol's quote now.")
-    def quote(self, info: Info) -> Quote | None:
-        return quote_now(info, self.symbol)
+from graphql_api.schema.markets import Quote
+from graphql_api.schema.positions import Member, Position
 
 
 @strawberry.type(description="One fill of an order, with the quote that it was made from.")
@@ -302,12 +255,12 @@ class Portfolio:
     )
     def positions(self, info: Info, include_closed: bool = False) -> list[Position]:
         rows = info.context.snapshot.positions(self.row.id)
-        return [Position.of(row) for row in rows if row.quantity or include_closed]
+        return [Position.of_row(row) for row in rows if row.quantity or include_closed]
 
     @strawberry.field(description="What is held of one symbol; null where it was never traded.")
     def position(self, info: Info, symbol: str) -> Position | None:
         row = info.context.snapshot.position(self.row.id, read_symbol(symbol) or "")
-        return None if row is None else Position.of(row)
+        return None if row is None else Position.of_row(row)
 
     @strawberry.field(description="Its orders, newest first.")
     def orders(
@@ -319,7 +272,11 @@ class Portfolio:
         after: str | None = None,
     ) -> Connection[Order]:
         rows = info.context.snapshot.orders(
-            self.row.id, status, _filter(symbol), read_number(after), check_first(first)
+            self.row.id,
+            None if status is None else set(status),
+            _filter(symbol),
+            read_number(after),
+            check_first(first),
         )
         return page(rows, first, after, lambda row: str(row.sequence), Order.of)
 
