@@ -76,9 +76,14 @@ def run() -> None:
     The first time it makes the workspace main, an ADMIN key (shown this once) and a demo portfolio.
     """
     from graphql_api.running import run_everything  # noqa: PLC0415 - the other commands start faster
-    from slack_client.cli import has_tokens  # noqa: PLC0415
+    from slack_client.cli import missing_settings  # noqa: PLC0415
 
-    sys.exit(run_everything(Settings(), with_bot=has_tokens()))
+    missing = missing_settings()
+    sys.exit(
+        run_everything(
+            Settings(), with_bot="SLACK_BOT_TOKEN" not in missing, makes_bot_key="OMS_API_KEY" in missing
+        )
+    )
 
 
 @app.command()

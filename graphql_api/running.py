@@ -39,21 +39,26 @@ class _FirstRun:
     bot_key: str | None
 
 
-def run_everything(settings: Settings, *, with_bot: bool) -> int:
-    """Run until Ctrl-C or a process ends by itself. Returns the exit code."""
+def run_everything(settings: Settings, *, with_bot: bool, makes_bot_key: bool) -> int:
+    """Run until Ctrl-C or a process ends by itself. Returns the exit code.
+
+    `makes_bot_key` where nobody has given the bot a key of the API.
+    """
     if not _is_free(settings.host, settings.port):
         print(
             f"Port {settings.port} is in use. Stop what uses it, or choose another: PORT=8001 make run",
             file=sys.stderr,
         )
         return 1
-    first = _prepare(settings, with_bot=with_bot)
+    first = _prepare(settings, makes_bot_key=with_bot and makes_bot_key)
     environment = {**os.environ, "OMS_URL": _address(settings)}
     if first.bot_key is not None:
         environment["OMS_API_KEY"] = first.bot_key
     commands = {"API": ["api"], "worker": ["worker"]}
+    addresses = {"API": f"{_address(settings)}/readyz"}
     if with_bot:
         commands["Slack bot"] = ["bot", "--port", str(BOT_PORT)]
+        addresses["Slack bot"] = f"http://127.0.0.1:{BOT_PORT}/healthz"
     stopping = False
 
     def stop(*_: object) -> None:
@@ -64,7 +69,8 @@ def run_everything(settings: Settings, *, with_bot: bool) -> int:
         signal.signal(number, stop)
     processes = {name: _start(command, environment) for name, command in commands.items()}
     try:
-        if _is_ready(settings, processes["API"]):
+        healthy = [_answers(address, processes[name]) for name, address in addresses.items()]
+        if all(healthy):
             print(_welcome(settings, first, with_bot=with_bot), flush=True)
         while not stopping:
             for name, process in processes.items():
@@ -84,7 +90,7 @@ def _start(command: list[str], environment: dict[str, str]) -> subprocess.Popen[
     )
 
 
-def _prepare(settings: Settings, *, with_bot: bool) -> _FirstRun:
+def _prepare(settings: Settings, *, makes_bot_key: bool) -> _FirstRun:
     """Migrate, and make what is not there yet: the workspace, an ADMIN key, a portfolio, the bot's key."""
     desk = make_desk(settings)
     try:
@@ -98,7 +104,6 @@ def _prepare(settings: Settings, *, with_bot: bool) -> _FirstRun:
         if has_portfolio is None:
             create_portfolio(desk, actor, PORTFOLIO)
         admin_key = None if keys else create_key(desk.database, actor, "admin", KeyRole.ADMIN).secret
-        makes_bot_key = with_bot and not os.environ.get("OMS_API_KEY")
         return _FirstRun(admin_key, _renew_bot_key(desk, actor, keys) if makes_bot_key else None)
     finally:
         desk.database.close()
@@ -127,11 +132,12 @@ def _address(settings: Settings) -> str:
     return f"http://{host}:{settings.port}"
 
 
-def _is_ready(settings: Settings, api: subprocess.Popen[bytes]) -> bool:
+def _answers(address: str, process: subprocess.Popen[bytes]) -> bool:
+    """Wait until a process answers at an address; False where it ends or takes too long."""
     deadline = time.monotonic() + _READY_WITHIN_SECONDS
-    while time.monotonic() < deadline and api.poll() is None:
+    while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{_address(settings)}/readyz", timeout=1):  # noqa: S310 - loopback
+            with urllib.request.urlopen(address, timeout=1):  # noqa: S310 - loopback
                 return True
         except OSError:
             time.sleep(0.05)

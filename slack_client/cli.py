@@ -8,26 +8,26 @@ import sys
 from urllib.parse import urlsplit
 
 import uvicorn
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
-from slack_client.app import create_app
+from slack_client.app import ACK_SECONDS, create_app
 from slack_client.contract import find_drifts_of_files
 from slack_client.manifest import build_manifest, creation_link
 from slack_client.settings import Settings
 
 
-def has_tokens() -> bool:
-    """Whether Slack's tokens are set, so that there is a bot to run; its key of the OMS may come later.
+def missing_settings() -> set[str]:
+    """The required settings that neither the environment nor `.env` gives, by their variables' names.
 
-    Raises SystemExit with a sentence where they are set and cannot be used.
+    Raises SystemExit with a sentence where there is a SLACK_BOT_TOKEN and something given cannot be used.
     """
-    try:
-        Settings(oms_api_key=SecretStr("made when the bot starts"))  # type: ignore[call-arg]
-    except ValidationError as error:
-        if any(problem["loc"] == ("slack_bot_token",) for problem in error.errors()):
-            return False
-        raise SystemExit(_explain_settings(error)) from None
-    return True
+    missing = _find_missing()
+    if "SLACK_BOT_TOKEN" not in missing:
+        try:
+            Settings(**dict.fromkeys((name.lower() for name in missing), "given later"))  # type: ignore[arg-type]
+        except ValidationError as error:
+            raise SystemExit(_explain_settings(error)) from None
+    return missing
 
 
 def run_bot(port: int | None) -> None:
@@ -42,7 +42,7 @@ def run_bot(port: int | None) -> None:
         host=settings.host,
         port=settings.port if port is None else port,
         log_config=None,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=ACK_SECONDS,
     )
     # uvicorn stops on these and then raises them again; here they have done their work by then.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -78,6 +78,14 @@ def check_contract() -> int:
         return 0
     print("the bot and schema.graphql have drifted apart:", *drifts, sep="\n  ")
     return 1
+
+
+def _find_missing() -> set[str]:
+    try:
+        Settings.from_environment()
+    except ValidationError as error:
+        return {str(problem["loc"][0]).upper() for problem in error.errors() if problem["type"] == "missing"}
+    return set()
 
 
 def _explain_settings(error: ValidationError) -> str:

@@ -16,10 +16,11 @@ from slack_client.messages import sentence, usage
 from slack_client.modals import NO_SYMBOL, Offer, loading_line, quote_line, trade_form
 from slack_client.oms import OmsError
 from slack_client.portfolios import offer_portfolios
-from slack_client.problems import log_oms_error
+from slack_client.problems import log_oms_error, log_stopped
 from slack_client.trader import Trader
 
 TRADE_COMMAND = "/trade"
+FORM_STOPPED = "Your form may be missing or without its price. Close it and type the command again."
 _CLOSED_OR_CHANGED = frozenset({"hash_conflict", "not_found", "view_not_found"})
 _log = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ def register(app: AsyncApp, bot: Bot) -> None:
         bot.background.start(
             open_form(bot, command, symbol),
             tell=lambda text: bot.messenger.whisper(sentence(text), command.ticket, command.trader.user_id),
+            stopped=lambda: log_stopped(FORM_STOPPED, command.trader.name, command.ticket.client_order_id),
         )
 
 

@@ -24,6 +24,7 @@ from slack_client.store import CLAIM_SECONDS
 
 DELIVERY_SECONDS = CLAIM_SECONDS - 5
 RETRY_AFTER_LIMIT_SECONDS = 3
+_BRIEF_WAITS = frozenset(str(seconds) for seconds in range(RETRY_AFTER_LIMIT_SECONDS + 1))
 _UNSURE_ERRORS = frozenset({None, "fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 _log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class BriefRateLimitRetryHandler(AsyncRateLimitErrorRetryHandler):
         if response is None or not await super()._can_retry_async(response=response, **others):
             return False
         headers = {name.lower(): values for name, values in response.headers.items()}
-        return int(headers.get("retry-after", ["1"])[0]) <= RETRY_AFTER_LIMIT_SECONDS
+        return headers.get("retry-after", ["1"])[0] in _BRIEF_WAITS
 
 
 class Messenger:

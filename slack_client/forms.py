@@ -27,9 +27,10 @@ class Ticket(BaseModel):
     """What a modal carries from the command to the submission, in `private_metadata`.
 
     The client order id is made when the modal opens: however often it is submitted, it is one trade.
+    Whoever has the response_url may post as the bot, so no error shows it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     client_order_id: str = Field(pattern=r"^[0-9a-f-]{36}$")
     channel_id: str = Field(pattern=r"^[A-Z0-9]{1,32}$")
@@ -80,8 +81,9 @@ class FormErrors:
 
 
 def read_symbol(text: str) -> str | None:
-    """Trim and upper-case; None where it cannot be a symbol."""
-    symbol = text.strip().upper()
+    """Trim and upper-case; None where it cannot be a symbol. Only ASCII: `ß` and others would become A-Z."""
+    trimmed = text.strip()
+    symbol = trimmed.upper() if trimmed.isascii() else trimmed
     return symbol if _SYMBOL.fullmatch(symbol) else None
 
 

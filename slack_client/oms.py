@@ -8,6 +8,7 @@ what the caller may still believe:
     ├── OmsUnavailable      not reached, or turned away at the door: nothing was done
     ├── OmsRefusedKey       the bot's key is unknown, revoked or of the wrong role: nothing was done
     ├── OmsRefusedInput     a value that the OMS cannot read: nothing was done
+    ├── OmsRefusedOperation an operation that the OMS does not know: nothing was done
     └── OmsOutcomeUnknown   it may have been done: ask again with the same id
         └── OmsTimedOut     no answer in time
 """
@@ -72,6 +73,10 @@ class OmsRefusedKey(OmsError):
 
 class OmsRefusedInput(OmsError):
     """The OMS could not read a value; the message is its sentence. Nothing was done."""
+
+
+class OmsRefusedOperation(OmsError):
+    """The OMS does not understand the operation, as one of another version would not: nothing was done."""
 
 
 class OmsOutcomeUnknown(OmsError):
@@ -218,6 +223,8 @@ def _refusal(error: TransportQueryError) -> OmsError:
             return OmsRefusedKey(message)
         case "BAD_USER_INPUT":
             return OmsRefusedInput(message)
+        case "GRAPHQL_PARSE_FAILED" | "GRAPHQL_VALIDATION_FAILED" | "BAD_REQUEST":
+            return OmsRefusedOperation(message)
         case "RATE_LIMITED":
             return OmsUnavailable(message)
         case _:
@@ -225,10 +232,11 @@ def _refusal(error: TransportQueryError) -> OmsError:
 
 
 def _answer_without_graphql(error: TransportServerError) -> OmsError:
+    """A 5xx is often a proxy's, which may have forwarded the request before."""
     match error.code:
         case 401 | 403:
             return OmsRefusedKey(str(error))
-        case int(status) if status < 500 or status == 503:
+        case int(status) if status < 500:
             return OmsUnavailable(str(error))
         case _:
             return OmsOutcomeUnknown(str(error))

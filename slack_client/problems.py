@@ -7,6 +7,7 @@ from slack_client.oms import (
     OmsError,
     OmsRefusedInput,
     OmsRefusedKey,
+    OmsRefusedOperation,
     OmsTimedOut,
     OmsUnavailable,
 )
@@ -40,9 +41,16 @@ def log_unknown_outcome(error: OmsError, trader: str, client_order_id: str) -> s
         error,
     )
     return (
-        "The OMS did not answer, so I cannot say whether your trade was made. It was not sent twice. "
+        "The OMS did not answer, so I cannot say whether your trade was made. It was made once at most. "
         f"Before you trade again, ask your admin to look for {client_order_id} (problem {problem})."
     )
+
+
+def log_stopped(unknown: str, trader: str, client_order_id: str) -> str:
+    """Log that the bot stops in the middle of a story; return its sentence with what is not known."""
+    problem = _new_id()
+    _log.error("problem %s for %s: stopped in the middle of %s", problem, trader, client_order_id)
+    return f"The bot was stopped. {unknown} The id is {client_order_id} (problem {problem})."
 
 
 def _new_id() -> str:
@@ -57,6 +65,11 @@ def _explain(error: OmsError) -> str:
             return (
                 "Nothing was traded: the OMS refuses the bot's key. "
                 "Tell the admin who runs SlackOMS to set a valid SERVICE key in OMS_API_KEY."
+            )
+        case OmsRefusedOperation():
+            return (
+                "Nothing was traded: the OMS does not understand this bot. "
+                "Tell the admin who runs SlackOMS to give both the same version."
             )
         case OmsUnavailable():
             return "Nothing was traded: the OMS cannot be reached. Your input is kept; try again in a minute."

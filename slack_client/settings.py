@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SLACK_API_URL = "https://slack.com/api/"
+DATABASE_FILE = "sqlite:///slackbot.db"
 
 
 class Settings(BaseSettings):
@@ -14,7 +15,9 @@ class Settings(BaseSettings):
     Raises pydantic's ValidationError, each error a sentence that says which variable to set.
     """
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     slack_bot_token: SecretStr
     """The bot's token, `xoxb-…`: Slack's page of the app, OAuth & Permissions."""
@@ -30,7 +33,7 @@ class Settings(BaseSettings):
     """A key with the role SERVICE, which acts for the trader that the bot names."""
     oms_patience_seconds: int = Field(default=30, ge=0, le=300)
     """How long a submission without an answer is asked about again before the trader is told so."""
-    bot_database_url: str = "sqlite:///slackbot.db"
+    bot_database_url: str = DATABASE_FILE
     """The bot's own small database; two bot processes share one."""
     port: int = Field(default=3000, ge=0, le=65535)
     environment: Literal["development", "production"] = "development"
@@ -64,6 +67,10 @@ class Settings(BaseSettings):
     def _stay_safe_in_production(self) -> Self:
         if self.environment == "production" and not self.slack_api_url.startswith("https://"):
             raise ValueError("SLACK_API_URL must be https in production: the playground is for development")
+        if self.environment == "production" and self.bot_database_url == DATABASE_FILE:
+            raise ValueError(
+                "set BOT_DATABASE_URL in production: a file beside the program is lost with every deploy"
+            )
         return self
 
     @property

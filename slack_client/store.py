@@ -13,7 +13,6 @@ of them inserts the row `(team, client order id)` and the other finds it. What i
 """
 
 import asyncio
-import time
 from enum import Enum
 
 from sqlalchemy import (
@@ -27,8 +26,11 @@ from sqlalchemy import (
     String,
     Table,
     Update,
+    cast,
     create_engine,
     delete,
+    extract,
+    func,
     insert,
     select,
     update,
@@ -43,9 +45,11 @@ _confirmations = Table(
     _metadata,
     Column("team_id", String(32), primary_key=True),
     Column("client_order_id", String(128), primary_key=True),
-    Column("claimed_at", BigInteger, nullable=False),  # milliseconds since 1970
+    Column("claimed_at", BigInteger, nullable=False),  # milliseconds since 1970, to the second
     Column("told_at", BigInteger),
 )
+_NOW = cast(extract("epoch", func.now()), BigInteger) * 1000
+"""The database's clock, so that two bots with different clocks agree on how old a claim is."""
 
 
 class _Claim(Enum):
@@ -81,7 +85,7 @@ class Confirmations:
 
     async def told(self, team_id: str, client_order_id: str) -> None:
         """Note that the confirmation was sent."""
-        statement = update(_confirmations).values(told_at=_now()).where(*_of(team_id, client_order_id))
+        statement = update(_confirmations).values(told_at=_NOW).where(*_of(team_id, client_order_id))
         await asyncio.to_thread(self._write, statement)
 
     async def release(self, team_id: str, client_order_id: str) -> None:
@@ -89,26 +93,24 @@ class Confirmations:
         await asyncio.to_thread(self._write, delete(_confirmations).where(*_of(team_id, client_order_id)))
 
     def _try_claim(self, team_id: str, client_order_id: str) -> _Claim:
-        now = _now()
         fresh = insert(_confirmations).values(
-            team_id=team_id, client_order_id=client_order_id, claimed_at=now
+            team_id=team_id, client_order_id=client_order_id, claimed_at=_NOW
         )
         try:
             self._write(fresh)
         except IntegrityError:
-            return self._take_over(team_id, client_order_id, now)
+            return self._take_over(team_id, client_order_id)
         return _Claim.OURS
 
-    def _take_over(self, team_id: str, client_order_id: str, now: int) -> _Claim:
+    def _take_over(self, team_id: str, client_order_id: str) -> _Claim:
         key = _of(team_id, client_order_id)
         with self._engine.connect() as connection:
-            row = connection.execute(select(_confirmations).where(*key)).first()
-        if row is not None and row.told_at is not None:
+            told = connection.execute(select(_confirmations.c.told_at).where(*key)).scalar()
+        if told is not None:
             return _Claim.TOLD
-        if row is None or row.claimed_at > now - CLAIM_SECONDS * 1000:
-            return _Claim.THEIRS
-        abandoned = (*key, _confirmations.c.claimed_at == row.claimed_at, _confirmations.c.told_at.is_(None))
-        taken = self._write(update(_confirmations).values(claimed_at=now).where(*abandoned))
+        is_old = _confirmations.c.claimed_at <= _NOW - CLAIM_SECONDS * 1000
+        abandoned = (*key, is_old, _confirmations.c.told_at.is_(None))
+        taken = self._write(update(_confirmations).values(claimed_at=_NOW).where(*abandoned))
         return _Claim.OURS if taken else _Claim.THEIRS
 
     def _write(self, statement: Insert | Update | Delete) -> int:
@@ -118,10 +120,6 @@ class Confirmations:
 
 def _of(team_id: str, client_order_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return _confirmations.c.team_id == team_id, _confirmations.c.client_order_id == client_order_id
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _make_tables(engine: Engine) -> None:

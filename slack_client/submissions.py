@@ -7,7 +7,6 @@ trade is asked about again, under the same client order id, until the OMS says w
 
 import asyncio
 import logging
-from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -37,13 +36,24 @@ from slack_client.modals import (
 )
 from slack_client.oms import ANSWER_SECONDS, OmsError, OmsOutcomeUnknown
 from slack_client.portfolios import offer_portfolios
-from slack_client.problems import log_oms_error, log_unknown_outcome
+from slack_client.problems import log_oms_error, log_stopped, log_unexpected, log_unknown_outcome
 from slack_client.trader import Trader
 
 PATIENT_ANSWER_SECONDS = 10.0
 FIRST_PAUSE_SECONDS = 1.0
 """Long enough for Slack to draw the working view before the result replaces it."""
 LAST_PAUSE_SECONDS = 5.0
+TRADE_STOPPED = (
+    "Unless your trade's confirmation is here, I cannot say whether it was made; it was made once at most. "
+    "Before you trade again, ask your admin to look for it."
+)
+CONFIRMATION_STOPPED = "Your trade was made, but I cannot say whether its confirmation was posted."
+_CONFIRMATIONS = {
+    Delivery.SENT: "The confirmation is where you typed the command.",
+    Delivery.UNSURE: "Slack did not say whether it posted the confirmation.",
+    Delivery.REFUSED: "Slack would not post the confirmation.",
+    None: "",
+}
 _log = logging.getLogger(__name__)
 
 
@@ -113,12 +123,12 @@ async def submit(bot: Bot, submission: Submission, wish: TradeWish, ack: AsyncAc
         result = await bot.oms.execute_trade(trade, submission.trader.name, within=answer_by - clock())
     except OmsOutcomeUnknown:
         await ack(response_action="update", view=working(submission.ticket))
-        _go_on(bot, submission, settle(bot, submission, trade, made))
+        _settle_later(bot, submission, trade, made)
         return
     match result:
         case TradeExecuted():
             await ack()
-            _go_on(bot, submission, confirm(bot, submission, result, made))
+            _confirm_later(bot, submission, result, made)
         case OrderRejected():
             _log.info("%s was refused: %s", submission.trader.name, result.code)
             await ack(response_action="errors", errors=submission.error(result.field, result.message))
@@ -140,8 +150,8 @@ async def settle(
         return
     match result:
         case TradeExecuted():
-            await confirm(bot, submission, result, made)
-            text = "Traded. The confirmation is where you typed the command."
+            delivery = await confirm(bot, submission, result, made)
+            text = f"Traded: order {result.order.id}. {_CONFIRMATIONS[delivery]}".rstrip()
             await update_view(bot, submission.view_id, finished(ticket, text))
         case OrderRejected():
             text = f"Nothing was traded: {result.message}"
@@ -153,18 +163,24 @@ async def settle(
 
 async def confirm(
     bot: Bot, submission: Submission, executed: TradeExecuted, made: PortfolioSummary | None
-) -> None:
-    """Send the confirmation of a trade, unless it has been sent: see `store.py` for what that guarantees."""
+) -> Delivery | None:
+    """Send the confirmation of a trade and return what became of it.
+
+    None where another submission of the same modal has sent it: see `store.py` for what that guarantees.
+    """
     ticket, trader = submission.ticket, submission.trader
     _log.info("%s traded: order %s", trader.name, executed.order.id)
     if not await bot.confirmations.claim(trader.team_id, ticket.client_order_id):
-        return
+        return None
     send = bot.messenger.announce if submission.typed.announce else bot.messenger.whisper
     delivery = await send(confirmation(executed, trader, made), ticket, trader.user_id)
+    if delivery is not Delivery.SENT:
+        _log.error("confirming order %s to %s: %s", executed.order.id, trader.name, delivery.value)
     if delivery is Delivery.REFUSED:
         await bot.confirmations.release(trader.team_id, ticket.client_order_id)
     else:
         await bot.confirmations.told(trader.team_id, ticket.client_order_id)
+    return delivery
 
 
 async def _ask_until_answered(bot: Bot, trade: ExecuteTradeInput, trader: Trader) -> ExecuteTradeResult:
@@ -196,11 +212,42 @@ def _ask_for_portfolio(submission: Submission, offer: Offer) -> Json:
     return trade_form(submission.ticket, submission.typed, loading_line(None), offer, [notice])
 
 
-def _go_on(bot: Bot, submission: Submission, story: Coroutine[None, None, None]) -> None:
-    """Let a story go on after the ack. The trade may be made by then, so trouble is told as just that."""
+def _settle_later(
+    bot: Bot, submission: Submission, trade: ExecuteTradeInput, made: PortfolioSummary | None
+) -> None:
+    """Let the story of an unknown outcome go on after the ack."""
+    ticket = submission.ticket
 
     async def tell(text: str) -> None:
-        message = sentence(f"Your trade was sent, but its confirmation failed. {text}")
-        await bot.messenger.whisper(message, submission.ticket, submission.trader.user_id)
+        await asyncio.gather(
+            bot.messenger.whisper(sentence(text), ticket, submission.trader.user_id),
+            update_view(bot, submission.view_id, finished(ticket, text)),
+        )
 
-    bot.background.start(story, tell)
+    bot.background.start(
+        settle(bot, submission, trade, made),
+        tell,
+        stopped=lambda: log_stopped(TRADE_STOPPED, submission.trader.name, ticket.client_order_id),
+        broken=_explain_broken,
+    )
+
+
+def _confirm_later(
+    bot: Bot, submission: Submission, executed: TradeExecuted, made: PortfolioSummary | None
+) -> None:
+    """Let the confirmation follow the ack, which has closed the modal."""
+    ticket, trader = submission.ticket, submission.trader
+
+    async def story() -> None:
+        await confirm(bot, submission, executed, made)
+
+    bot.background.start(
+        story(),
+        tell=lambda text: bot.messenger.whisper(sentence(text), ticket, trader.user_id),
+        stopped=lambda: log_stopped(CONFIRMATION_STOPPED, trader.name, ticket.client_order_id),
+        broken=_explain_broken,
+    )
+
+
+def _explain_broken(error: Exception) -> str:
+    return f"Your trade was sent, but its confirmation failed. {log_unexpected(error)}"

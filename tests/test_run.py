@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,13 +18,15 @@ import pytest
 
 
 @contextmanager
-def slackoms_run(folder: Path, port: int, database_url: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def slackoms_run(
+    folder: Path, port: int, database_url: str, **variables: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start `slackoms run` in a folder; gives the process and what it printed until it was ready."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("SLACK_", "OMS_"))}
     process = subprocess.Popen(
         [sys.executable, "-m", "graphql_api.cli", "run"],
         cwd=folder,
-        env={**environment, "PORT": str(port), "DATABASE_URL": database_url},
+        env={**environment, "PORT": str(port), "DATABASE_URL": database_url, **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -111,3 +114,24 @@ def test_when_a_process_dies_the_rest_stops_and_it_is_said(
         deadline = time.monotonic() + 5
         while any(child.is_running() for child in children):
             assert time.monotonic() < deadline, "a child lives on"
+
+
+def test_with_slacks_tokens_the_bot_runs_too_with_a_key_of_this_run(
+    tmp_path: Path, port: int, fresh_database_url: str
+) -> None:
+    tokens = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "secret"}
+    for _ in range(2):
+        with slackoms_run(tmp_path, port, fresh_database_url, **tokens) as (process, printed):
+            assert "The Slack bot is running" in printed
+            with urllib.request.urlopen("http://127.0.0.1:3000/healthz", timeout=10) as answer:
+                assert answer.status == 200
+            listed = subprocess.run(
+                [sys.executable, "-m", "graphql_api.cli", "keys", "list"],
+                env={**os.environ, "DATABASE_URL": fresh_database_url},
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+            assert press_ctrl_c(process) == 0
+        bots = [line for line in listed.splitlines() if "SERVICE" in line]
+        assert len([line for line in bots if line.endswith("live")]) == 1

@@ -30,7 +30,7 @@ class Fault:
     """How one coming call should go wrong: late, with an error, or with 429 and Retry-After."""
 
     error: str | None = None
-    retry_after_seconds: int | None = None
+    retry_after_seconds: float | None = None
     delay_seconds: float = 0
 
 

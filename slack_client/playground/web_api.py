@@ -19,6 +19,7 @@ class Sockets:
     """The websockets that the bot holds open, and the envelopes not yet acked."""
 
     open: list[web.WebSocketResponse] = field(default_factory=list)
+    says_goodbye: bool = True
     _tickets: set[str] = field(default_factory=set)
     _acks: dict[str, asyncio.Future[Json]] = field(default_factory=dict)
 
@@ -54,13 +55,15 @@ class Sockets:
         if ticket not in self._tickets:
             raise web.HTTPNotFound
         self._tickets.discard(ticket)
-        websocket = web.WebSocketResponse()
+        websocket = web.WebSocketResponse(autoclose=self.says_goodbye)
         await websocket.prepare(request)
         await websocket.send_json({"type": "hello", "num_connections": len(self.open) + 1})
         self.open.append(websocket)
         try:
             async for message in websocket:
                 self._take_ack(json.loads(message.data))
+            if not self.says_goodbye:
+                await asyncio.Event().wait()
         finally:
             self.open.remove(websocket)
         return websocket

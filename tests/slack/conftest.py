@@ -166,7 +166,9 @@ def input_of(modal: OpenView, block_id: str) -> Json:
 
 async def loaded_form(person: Person, text: str = "AAPL") -> OpenView:
     """Type the command and wait until the form has the trader's portfolios."""
+    views = len(person.slack.views)
     await person.command(text)
+    await person.slack.until(lambda: len(person.slack.views) > views)
     modal = await person.modal()
     await person.slack.until(lambda: has_input(modal, "portfolioId"))
     return modal

@@ -9,7 +9,10 @@ from aiohttp import web
 
 
 class Proxy:
-    """Forwards to the OMS. Its faults are set while it runs, for one operation or for all."""
+    """Forwards to the OMS. Its faults are set while it runs, by operation.
+
+    `bad_gateways` counts answers that become a 503; `misspellings` are what to replace in a document.
+    """
 
     def __init__(self, target: str, session: aiohttp.ClientSession) -> None:
         self._target = target
@@ -18,6 +21,8 @@ class Proxy:
         self.operations: list[str] = []
         self.delays: dict[str, float] = {}
         self.lost_answers: dict[str, int] = {}
+        self.bad_gateways: dict[str, int] = {}
+        self.misspellings: dict[str, tuple[str, str]] = {}
         self.goes_down_when_lost = False
         self._connections: set[asyncio.Transport] = set()
 
@@ -37,12 +42,13 @@ class Proxy:
             await runner.cleanup()
 
     async def _forward(self, request: web.Request) -> web.StreamResponse:
-        """Let the OMS do it, then be slow, lose the answer, or bring it back."""
+        """Let the OMS do it, then be slow, lose the answer, or bring it or a 503 back."""
         body = await request.json()
         assert request.transport
         self._connections.add(request.transport)
         name = body["operationName"]
         self.operations.append(name)
+        body["query"] = body["query"].replace(*self.misspellings.get(name, ("", "")))
         headers = {name: request.headers[name] for name in ("X-API-Key", "X-On-Behalf-Of")}
         async with self._session.post(f"{self._target}/graphql", json=body, headers=headers) as answer:
             content, status = await answer.read(), answer.status
@@ -52,6 +58,9 @@ class Proxy:
             if self.goes_down_when_lost:
                 await self._go_down()
             request.transport.close()
+        if self.bad_gateways.get(name, 0):
+            self.bad_gateways[name] -= 1
+            return web.Response(status=503, text="<html>no healthy upstream</html>")
         return web.Response(body=content, status=status, content_type="application/json")
 
     async def _go_down(self) -> None:

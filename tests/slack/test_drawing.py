@@ -4,6 +4,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from pydantic import ValidationError
 
 from slack_client.answers import (
     ExecuteTradeInput,
@@ -219,10 +220,25 @@ def test_an_amount_that_is_none_is_refused_under_its_field(amount: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "symbol"), [(" brk.b", "BRK.B"), ("A" * 13, None), ("", None), ("ä", None), ("A B", None)]
+    ("text", "symbol"),
+    [
+        (" brk.b", "BRK.B"),
+        ("A" * 13, None),
+        ("", None),
+        ("ä", None),
+        ("A B", None),
+        ("ıbm", None),
+        ("ﬁ", None),
+    ],
 )
 def test_a_symbol_is_trimmed_and_raised(text: str, symbol: str | None) -> None:
     assert read_symbol(text) == symbol
+
+
+def test_an_error_of_a_ticket_does_not_show_its_response_url() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Ticket.model_validate_json('{"response_url": "https://hooks.slack.com/commands/T0/1/abc"}')
+    assert "T0/1/abc" not in str(refused.value)
 
 
 def test_what_is_sent_is_plain_numbers() -> None:

@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 from pydantic import ValidationError
 
-from slack_client.cli import check_contract, has_tokens, print_manifest
+from slack_client.cli import check_contract, missing_settings, print_manifest
 from slack_client.settings import Settings
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
@@ -95,39 +95,63 @@ def test_a_bot_that_nobody_can_reach_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "enough"),
+    ("given", "missing"),
     [
-        ([], False),
-        (["SLACK_APP_TOKEN"], False),
-        (["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"], True),
-        (["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"], True),
+        ("", {"SLACK_BOT_TOKEN", "OMS_API_KEY"}),
+        ("SLACK_APP_TOKEN=x", {"SLACK_BOT_TOKEN", "OMS_API_KEY"}),
+        ("PORT=http", {"SLACK_BOT_TOKEN", "OMS_API_KEY"}),
+        ("OMS_API_KEY=x", {"SLACK_BOT_TOKEN"}),
+        ("SLACK_BOT_TOKEN=x SLACK_APP_TOKEN=x OMS_API_KEY=", {"OMS_API_KEY"}),
+        ("SLACK_BOT_TOKEN=x SLACK_SIGNING_SECRET=x OMS_API_KEY=x", set()),
     ],
 )
-def test_the_bot_runs_where_its_tokens_are_set(
-    names: list[str], enough: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_missing_settings_are_named(
+    given: str, missing: set[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    set_alone(names, monkeypatch, tmp_path)
-    assert has_tokens() is enough
+    set_alone(given, monkeypatch, tmp_path)
+    assert missing_settings() == missing
 
 
-def test_a_token_without_the_way_back_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    set_alone(["SLACK_BOT_TOKEN"], monkeypatch, tmp_path)
-    with pytest.raises(SystemExit, match="SLACK_SIGNING_SECRET"):
-        has_tokens()
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("SLACK_BOT_TOKEN=x", "SLACK_SIGNING_SECRET"),
+        ("SLACK_BOT_TOKEN=x OMS_API_KEY=x", "SLACK_SIGNING_SECRET"),
+        ("SLACK_BOT_TOKEN=x SLACK_APP_TOKEN=x PORT=http", "PORT"),
+    ],
+)
+def test_a_token_beside_what_cannot_be_used_is_said(
+    given: str, named: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    set_alone(given, monkeypatch, tmp_path)
+    with pytest.raises(SystemExit, match=named):
+        missing_settings()
 
 
-def set_alone(names: list[str], monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Set these and none of the other tokens, in a `.env`."""
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
-        monkeypatch.delenv(name, raising=False)
-    (folder / ".env").write_text("".join(f"{name}=x\n" for name in names))
+def set_alone(given: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Set these variables and no other of the bot's, in a `.env`."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    (folder / ".env").write_text("\n".join(given.split()))
     monkeypatch.chdir(folder)
 
 
 def test_production_refuses_the_playground() -> None:
     with pytest.raises(ValidationError, match="playground"):
         settings(environment="production", slack_api_url="http://127.0.0.1:4000/api")
-    assert settings(environment="production").host == "0.0.0.0"  # noqa: S104
+
+
+def test_production_refuses_a_file_beside_the_program() -> None:
+    with pytest.raises(ValidationError, match="BOT_DATABASE_URL"):
+        settings(environment="production")
+    kept = settings(environment="production", bot_database_url="postgresql://u@h/d")
+    assert kept.host == "0.0.0.0"  # noqa: S104
+
+
+def test_an_error_of_the_settings_shows_no_secret() -> None:
+    with pytest.raises(ValidationError) as refused:
+        settings(slack_signing_secret=None)
+    assert "input_value" not in str(refused.value)
 
 
 def test_no_secret_is_shown() -> None:

@@ -1,6 +1,7 @@
 """The OMS or Slack in trouble: the trader is told what happened, and nothing is traded or told twice."""
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import AsyncIterator
@@ -99,7 +100,8 @@ async def test_a_slow_trade_is_acked_in_time_and_told_once(stage: Stage, proxy: 
     assert modal.is_open
     assert "Still working" in text_of(modal)
     await assert_traded_and_told_once(stage)
-    await stage.slack.until(lambda: "Traded." in text_of(modal))
+    await stage.slack.until(lambda: "Traded: order " in text_of(modal))
+    assert "The confirmation is where you typed" in text_of(modal)
     assert len(stage.slack.messages) == 1
 
 
@@ -137,6 +139,27 @@ async def test_a_trade_made_before_the_oms_went_down_is_not_called_untraded(
         await stage.slack.until(lambda: "cannot say" in text_of(modal))
     assert "Nothing was traded" not in text_of(modal)
     assert len(stage.trades()) == 1
+
+
+async def test_a_503_that_hides_a_trade_is_asked_about_again(stage: Stage, proxy: Proxy, ada: Person) -> None:
+    modal = await filled_form(ada)
+    proxy.bad_gateways = {"ExecuteTrade": 1}
+    await ada.submit(modal)
+    assert "Still working" in text_of(modal)
+    await assert_traded_and_told_once(stage)
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("mutation", "mutatoin"), ("filledQuantity", "filedQuantity")])
+async def test_an_operation_that_the_oms_does_not_understand_did_nothing(
+    stage: Stage, proxy: Proxy, ada: Person, right: str, wrong: str
+) -> None:
+    modal = await filled_form(ada)
+    proxy.misspellings = {"ExecuteTrade": (right, wrong)}
+    reply = await ada.submit(modal)
+    assert "Nothing was traded" in reply.errors["symbol"]
+    assert "same version" in reply.errors["symbol"]
+    assert proxy.operations.count("ExecuteTrade") == 1
+    assert_nothing_happened(stage)
 
 
 async def test_pressing_again_while_the_oms_is_slow_trades_and_tells_once(
@@ -188,6 +211,7 @@ async def test_an_outcome_nobody_knows_is_called_that(
         proxy.lost_answers = {"ExecuteTrade": 100}
         await ada.submit(modal)
         await stage.slack.until(lambda: "cannot say" in text_of(modal), within=20)
+    assert "made once at most" in text_of(modal)
     [posted] = stage.slack.messages
     assert posted.seen_by == ada.user_id
     assert problem_of(text_of(posted.body)) == problem_of(text_of(modal))
@@ -248,6 +272,33 @@ async def test_a_message_that_slack_refused_everywhere_is_made_up_by_the_next_su
     await assert_traded_and_told_once(stage)
 
 
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        ([Fault(error="internal_error")], "Slack did not say whether it posted"),
+        ([Fault(error="is_archived"), Fault(error="is_archived")], "Slack would not post"),
+    ],
+)
+async def test_a_confirmation_that_is_not_there_is_not_claimed(
+    stage: Stage,
+    proxy: Proxy,
+    ada: Person,
+    caplog: pytest.LogCaptureFixture,
+    faults: list[Fault],
+    said: str,
+) -> None:
+    stage.slack.fail_next("chat.postMessage", *faults)
+    stage.slack.fail_next("response_url", Fault(error="expired_url"))
+    modal = await filled_form(ada)
+    proxy.bad_gateways = {"ExecuteTrade": 1}
+    await ada.submit(modal)
+    await stage.slack.until(lambda: said in text_of(modal))
+    assert "The confirmation is where" not in text_of(modal)
+    [order_id] = re.findall(r"order ([\w-]+)\.", text_of(modal))
+    assert f"confirming order {order_id} to {stage.trader('ada')}" in caplog.text
+    assert len(stage.trades()) == 1
+
+
 async def test_too_many_messages_wait_as_slack_says(stage: Stage, ada: Person) -> None:
     stage.slack.fail_next("chat.postMessage", Fault(retry_after_seconds=1))
     modal = await filled_form(ada)
@@ -256,8 +307,11 @@ async def test_too_many_messages_wait_as_slack_says(stage: Stage, ada: Person) -
     assert posts(stage) == 2
 
 
-async def test_where_slack_wants_a_long_wait_another_way_is_taken(stage: Stage, ada: Person) -> None:
-    stage.slack.fail_next("chat.postMessage", Fault(retry_after_seconds=30))
+@pytest.mark.parametrize("seconds", [30, 1.5])
+async def test_where_slack_wants_a_long_or_an_odd_wait_another_way_is_taken(
+    stage: Stage, ada: Person, seconds: float
+) -> None:
+    stage.slack.fail_next("chat.postMessage", Fault(retry_after_seconds=seconds))
     modal = await filled_form(ada)
     await ada.submit(modal)
     await assert_traded_and_told_once(stage)
@@ -310,8 +364,10 @@ async def test_a_submission_that_makes_no_sense_is_answered_with_an_id(
 ) -> None:
     modal = await filled_form(ada)
     payload = ada.submission(modal)
-    payload["view"]["private_metadata"] = "{}"
+    ticket = json.loads(payload["view"]["private_metadata"])
+    payload["view"]["private_metadata"] = json.dumps({"response_url": ticket["response_url"]})
     reply = await ada.door.deliver("interactive", payload)
+    assert ticket["response_url"][-10:] not in caplog.text
     assert problem_of(reply.errors["symbol"]) in caplog.text
     assert_nothing_happened(stage)
 
@@ -350,6 +406,23 @@ async def test_one_of_two_processes_claims(stage: Stage) -> None:
     assert await second.claim("T2", order)
     await second.release("T2", order)
     assert await first.claim("T2", order)
+    await first.close()
+    await second.close()
+
+
+async def test_a_bot_whose_clock_runs_ahead_takes_no_claim_over(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = str(uuid4())
+    first, second = await asyncio.gather(*(Confirmations.open(stage.database_url) for _ in range(2)))
+    assert await first.claim("T1", order)
+    an_hour_ahead = time.time_ns() + 3600 * 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: an_hour_ahead)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await second.claim("T1", order)
+    await first.told("T1", order)
+    assert not await second.claim("T1", order)
     await first.close()
     await second.close()
 
