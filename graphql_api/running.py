@@ -44,11 +44,9 @@ def run_everything(settings: Settings, *, with_bot: bool, makes_bot_key: bool) -
 
     `makes_bot_key` where nobody has given the bot a key of the API.
     """
-    if not _is_free(settings.host, settings.port):
-        print(
-            f"Port {settings.port} is in use. Stop what uses it, or choose another: PORT=8001 make run",
-            file=sys.stderr,
-        )
+    taken = _taken_port(settings, with_bot=with_bot)
+    if taken is not None:
+        print(taken, file=sys.stderr)
         return 1
     first = _prepare(settings, makes_bot_key=with_bot and makes_bot_key)
     environment = {**os.environ, "OMS_URL": _address(settings)}
@@ -82,6 +80,15 @@ def run_everything(settings: Settings, *, with_bot: bool, makes_bot_key: bool) -
         return 0
     finally:
         _stop(processes.values())
+
+
+def _taken_port(settings: Settings, *, with_bot: bool) -> str | None:
+    """What to do about a port that somebody else uses, None where all are free."""
+    if not _is_free(settings.host, settings.port):
+        return f"Port {settings.port} is in use. Stop what uses it, or choose another: PORT=8001 make run"
+    if with_bot and not _is_free("127.0.0.1", BOT_PORT):
+        return f"Port {BOT_PORT} is in use, and the Slack bot needs it. Stop what uses it."
+    return None
 
 
 def _start(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -40,8 +40,11 @@ def slackoms_run(
                 break
         yield process, printed
     finally:
+        left = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
         process.kill()
         process.wait()
+        for child in left:
+            child.kill()
         process.stdout.close()
 
 
