@@ -1,6 +1,6 @@
 """The database: one engine, one way to write, one way to read, and all that the two dialects differ in.
 
-`Database.transaction()` is the only place where a transaction that writes begins and ends;
+`Database.writing()` is the only place where a transaction that writes begins and ends;
 `Database.snapshot()` is the only one that reads without writing.
 """
 
@@ -180,14 +180,21 @@ class Database:
             )
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def writing(self) -> Iterator[Connection]:
         """A transaction that writes: committed when the block ends, undone when it raises.
 
         PostgreSQL: READ COMMITTED, so that what is read after a row lock is the newest. SQLite: the
         write lock is taken at once, so that nothing read can change before it is written.
         """
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with self._writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """The same with the ORM on top."""
+        with self.writing() as connection, Session(connection, expire_on_commit=False) as session:
             yield session
+            session.flush()
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
@@ -199,7 +206,7 @@ class Database:
     def locked_schema(self, number: int) -> Iterator[Connection]:
         """A transaction that may change the schema, one at a time: in PostgreSQL under the advisory lock
         of this number, in SQLite under the write lock."""
-        with self._writing.begin() as connection:
+        with self.writing() as connection:
             if not self.is_sqlite:
                 connection.execute(select(func.pg_advisory_xact_lock(number)))
             yield connection

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, insert, select, update
-from sqlmodel import Session, col
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlmodel import col
 
 from graphql_api.oms import money
 from graphql_api.oms.accounting import Holding
@@ -82,34 +82,33 @@ _FILL = Script(_INSERT_ORDER, _INSERT_TRADE, _UPDATE_POSITION, _INSERT_EVENT, _U
 
 
 def read_under_lock(
-    session: Session, portfolio_id: UUID, symbol: str, client_order_id: str | None
-) -> tuple[datetime, Holding | None, OrderRow | None]:
-    """The database's time, what is held of a symbol (None where it was never traded), and the order that
-    has used the client's id already."""
+    connection: Connection, portfolio_id: UUID, symbol: str, client_order_id: str | None
+) -> tuple[datetime, Holding | None, UUID | None]:
+    """The database's time, what is held of a symbol (None where it was never traded), and the id of the
+    order that has used the client's id already."""
     found = _THERE.ask(
-        session, {"portfolio_id": portfolio_id, "symbol": symbol, "client_order_id": client_order_id}
+        connection, {"portfolio_id": portfolio_id, "symbol": symbol, "client_order_id": client_order_id}
     )
     if found is None:
         raise LookupError(f"portfolio {portfolio_id} has gone")
     at, quantity, cost, realized_pnl, order_id = found
     holding = None if quantity is None else Holding(quantity, cost, realized_pnl)
-    first = None if order_id is None else session.get_one(OrderRow, (portfolio_id, order_id))
-    return at, holding, first
+    return at, holding, order_id
 
 
 def write_rejection(
-    session: Session, portfolio: PortfolioRow, actor: Actor, at: datetime, order: OrderRow
+    connection: Connection, portfolio: PortfolioRow, actor: Actor, at: datetime, order: OrderRow
 ) -> None:
     """Write a rejected order and its event."""
     event = next_event(
         Head.of_portfolio(portfolio), actor, "order:rejected", at, _order_data(order), order.id
     )
     head = {"at_portfolio": portfolio.id, "sequence": event["sequence"], "hash": event["hash"]}
-    _REJECT.run(session, values(order), event, head)
+    _REJECT.run(connection, values(order), event, head)
 
 
 def write_fill(
-    session: Session,
+    connection: Connection,
     portfolio: PortfolioRow,
     actor: Actor,
     at: datetime,
@@ -143,7 +142,7 @@ def write_fill(
         place, script = {"portfolio_id": portfolio.id, "symbol": order.symbol}, _FILL_FIRST
     else:
         place, script = {"at_portfolio": portfolio.id, "at_symbol": order.symbol}, _FILL
-    script.run(session, values(order), values(trade), position | place, event, balances)
+    script.run(connection, values(order), values(trade), position | place, event, balances)
 
 
 def _order_data(order: OrderRow) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from functools import cache
 from uuid import UUID
 
 import sqlalchemy
-from sqlalchemy import Select, and_, bindparam
+from sqlalchemy import Connection, Select, and_, bindparam
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from graphql_api.oms import money
 from graphql_api.oms.actor import Actor
@@ -68,7 +68,7 @@ def visible_portfolios(actor: Actor) -> Select[PortfolioRow, MemberRole]:
 
 
 def find_visible(
-    session: Session, actor: Actor, id: UUID | None, name: str | None, *, lock: bool = False
+    connection: Connection, actor: Actor, id: UUID | None, name: str | None, *, lock: bool = False
 ) -> tuple[PortfolioRow, MemberRole | None] | None:
     """The portfolio of this id and name (None: any) and the actor's place in it, None where the actor may
     not see it. With `lock`, who writes to it next waits for this transaction."""
@@ -77,7 +77,7 @@ def find_visible(
         return None
     question = _one_portfolio(actor.sees_all, id is not None, name is not None, lock)
     values = {"trader": actor.trader, "workspace_id": actor.workspace_id, "id": id, "name": name}
-    found = question.ask(session, values)
+    found = question.ask(connection, values)
     if found is None:
         return None
     *columns, place = found
@@ -85,18 +85,18 @@ def find_visible(
 
 
 def find_to_trade(
-    session: Session, actor: Actor, id: str | None, name: str | None, *, lock: bool = False
+    connection: Connection, actor: Actor, id: str | None, name: str | None, *, lock: bool = False
 ) -> PortfolioRow:
     """The portfolio that an order names by id or by name, else the only one that the actor may trade.
 
     Raises Refused UNKNOWN_PORTFOLIO, or NOT_PERMITTED where the actor may see it and not trade it.
     """
     field = "portfolio" if id is None and name is not None else "portfolioId"
-    portfolio_id = _only_one(session, actor) if id is None and name is None else None
+    portfolio_id = _only_one(connection, actor) if id is None and name is None else None
     if id is not None:
         parsed = from_text(id)
         portfolio_id = parsed[0] if parsed else NO_ID
-    found = find_visible(session, actor, portfolio_id, name, lock=lock)
+    found = find_visible(connection, actor, portfolio_id, name, lock=lock)
     if found is None:
         raise Refused(
             RejectionCode.UNKNOWN_PORTFOLIO, field, "There is no such portfolio, or it is not yours to see."
@@ -109,9 +109,10 @@ def find_to_trade(
     return portfolio
 
 
-def _only_one(session: Session, actor: Actor) -> UUID:
-    rows = session.execute(visible_portfolios(actor).where(col(PortfolioRow.archived).is_(False))).all()
-    mine: list[UUID] = [portfolio.id for portfolio, place in rows if actor.may_trade_as(place)]
+def _only_one(connection: Connection, actor: Actor) -> UUID:
+    open_ones = visible_portfolios(actor).where(col(PortfolioRow.archived).is_(False))
+    rows = connection.execute(open_ones.with_only_columns(col(PortfolioRow.id), col(MemberRow.role))).all()
+    mine: list[UUID] = [id for id, place in rows if actor.may_trade_as(place)]
     if len(mine) == 1:
         return mine[0]
     told = (
@@ -236,7 +237,7 @@ def transfer_cash(desk: Desk, actor: Actor, portfolio_id: str, amount: Decimal, 
         )
     with desk.database.transaction() as session:
         portfolio = session.get_one(
-            PortfolioRow, find_to_trade(session, actor, portfolio_id, None, lock=True).id
+            PortfolioRow, find_to_trade(session.connection(), actor, portfolio_id, None, lock=True).id
         )
         if portfolio.cash + amount < 0:
             raise Refused(

@@ -72,7 +72,7 @@ class Snapshot:
 
     def portfolio_named(self, name: str) -> PortfolioRow | None:
         """The portfolio of this name, None where the actor may not see it."""
-        return self._seen(find_visible(self.session, self.actor, None, name))
+        return self._seen(find_visible(self.session.connection(), self.actor, None, name))
 
     def portfolios(self, after: UUID | None, limit: int, include_archived: bool) -> list[PortfolioRow]:
         """Portfolios that the actor may see, oldest first."""
@@ -215,7 +215,7 @@ class Snapshot:
 
     def _load_portfolios(self, ids: Sequence[UUID]) -> dict[UUID, PortfolioRow]:
         if len(ids) == 1:
-            found = self._seen(find_visible(self.session, self.actor, ids[0], None))
+            found = self._seen(find_visible(self.session.connection(), self.actor, ids[0], None))
             return {} if found is None else {found.id: found}
         statement = visible_portfolios(self.actor).where(col(PortfolioRow.id).in_(ids))
         rows = self.session.execute(statement).all()

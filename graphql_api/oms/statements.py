@@ -9,8 +9,7 @@ from contextlib import closing
 from typing import Any, cast
 
 from psycopg2.extensions import cursor as psycopg2_cursor
-from sqlalchemy import Dialect, Insert, Select, Update
-from sqlmodel import Session
+from sqlalchemy import Connection, Dialect, Insert, Select, Update
 
 
 class Question:
@@ -21,9 +20,8 @@ class Question:
         self._compiled: dict[str, _Compiled] = {}
         self._readers: dict[str, list[Any]] = {}
 
-    def ask(self, session: Session, values: Mapping[str, object]) -> tuple[Any, ...] | None:
-        """The selected columns of the row, None where there is none, in the session's transaction."""
-        connection = session.connection()
+    def ask(self, connection: Connection, values: Mapping[str, object]) -> tuple[Any, ...] | None:
+        """The selected columns of the row, None where there is none, in the connection's transaction."""
         dialect = connection.dialect
         if dialect.name not in self._compiled:
             self._compiled[dialect.name] = _Compiled(self._statement, dialect)
@@ -49,9 +47,8 @@ class Script:
         self._statements = statements
         self._compiled: dict[str, list[_Compiled]] = {}
 
-    def run(self, session: Session, *values: Mapping[str, object]) -> None:
-        """Run each statement with its values, in the session's transaction."""
-        connection = session.connection()
+    def run(self, connection: Connection, *values: Mapping[str, object]) -> None:
+        """Run each statement with its values, in the connection's transaction."""
         dialect = connection.dialect
         if dialect.name not in self._compiled:
             self._compiled[dialect.name] = [_Compiled(each, dialect) for each in self._statements]

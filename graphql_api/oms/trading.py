@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
+from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
 from graphql_api.market.quotes import Quote
@@ -113,20 +115,22 @@ def execute_trade(desk: Desk, actor: Actor, request: OrderRequest) -> Executed |
     actor.admit(KeyRole.TRADER, KeyRole.ADMIN, KeyRole.SERVICE)
     request = _readable(request)
     price = _ask_market(desk, request.symbol)
-    with desk.database.transaction() as session:
-        portfolio = find_to_trade(session, actor, request.portfolio_id, request.portfolio, lock=True)
-        at, holding, first = read_under_lock(session, portfolio.id, request.symbol, request.client_order_id)
+    with desk.database.writing() as connection:
+        portfolio = find_to_trade(connection, actor, request.portfolio_id, request.portfolio, lock=True)
+        at, holding, first = read_under_lock(
+            connection, portfolio.id, request.symbol, request.client_order_id
+        )
         if first is not None:
-            return _repeated(session, first, request)
+            return _repeated(connection, portfolio.id, first, request)
         now = desk.market.now()
         decision = decide(request, portfolio.cash, holding or Holding(), price, now, desk.max_quote_age)
         order = _order(portfolio, actor, request, decision, now)
         if isinstance(decision, Refusal):
-            write_rejection(session, portfolio, actor, at, order)
+            write_rejection(connection, portfolio, actor, at, order)
             return Rejected(decision, order)
         trade = _trade(order, decision)
         write_fill(
-            session,
+            connection,
             portfolio,
             actor,
             at,
@@ -148,8 +152,9 @@ def preview_order(
         raise Refused(RejectionCode.INVALID_INPUT, "type", "Only MARKET orders can be placed so far.")
     request = _readable(request)
     price = _ask_market(desk, request.symbol)
-    portfolio = find_to_trade(session, actor, request.portfolio_id, request.portfolio)
-    _, holding, _ = read_under_lock(session, portfolio.id, request.symbol, None)
+    connection = session.connection()
+    portfolio = find_to_trade(connection, actor, request.portfolio_id, request.portfolio)
+    _, holding, _ = read_under_lock(connection, portfolio.id, request.symbol, None)
     now = desk.market.now()
     decision = decide(request, portfolio.cash, holding or Holding(), price, now, desk.max_quote_age)
     return Rejected(decision, None) if isinstance(decision, Refusal) else Preview(request, decision)
@@ -221,8 +226,15 @@ def _after(portfolio: PortfolioRow, trade: TradeRow, fill: Fill) -> After:
     return After(portfolio, fill.booking.holding)
 
 
-def _repeated(session: Session, first: OrderRow, request: OrderRequest) -> Executed:
+def _repeated(connection: Connection, portfolio_id: UUID, order_id: UUID, request: OrderRequest) -> Executed:
     """The answer to an id that was used: the first order, if what is asked is the same."""
+    with Session(connection) as session:
+        first = session.get_one(OrderRow, (portfolio_id, order_id))
+        trades = session.exec(
+            select(TradeRow)
+            .where(TradeRow.portfolio_id == portfolio_id, TradeRow.order_id == order_id)
+            .order_by(col(TradeRow.sequence))
+        ).all()
     asked = (request.symbol, request.side, request.quantity, request.notional)
     was_asked = (first.symbol, first.side, None if first.notional else first.quantity, first.notional)
     if asked != was_asked:
@@ -231,11 +243,6 @@ def _repeated(session: Session, first: OrderRow, request: OrderRequest) -> Execu
             "clientOrderId",
             "This clientOrderId was used for another order: send a new id for a new order.",
         )
-    trades = session.exec(
-        select(TradeRow)
-        .where(TradeRow.portfolio_id == first.portfolio_id, TradeRow.order_id == first.id)
-        .order_by(col(TradeRow.sequence))
-    ).all()
     return Executed(first, trades, after=None)
 
 
