@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -120,8 +121,12 @@ def _fold_chain(session: Session, portfolio: PortfolioRow, fold: _Fold) -> Itera
         .execution_options(yield_per=_BATCH)
     )
     for event in events:
-        id = event_id(event.chain_id, event.sequence)
-        hash = chain_hash(fold.hash, id, event.type, event.at, event.trader, json.loads(event.data))
+        id, data = event_id(event.chain_id, event.sequence), _read(event.data)
+        hash = chain_hash(fold.hash, id, event.type, event.at, event.trader, data)
+        if event.type == "portfolio:created":
+            yield from _differ(
+                portfolio, "initial cash", money.plain(portfolio.initial_cash), str(data.get("initialCash"))
+            )
         follows = event.sequence == fold.sequence + 1 and event.previous_hash == fold.hash
         if not follows or event.hash != hash:
             yield Difference(
@@ -138,6 +143,7 @@ def _compare(session: Session, portfolio: PortfolioRow, fold: _Fold) -> Iterator
         ("cash", money.plain(portfolio.cash), money.plain(fold.cash)),
         ("flows", money.plain(portfolio.flows), money.plain(fold.flows)),
         ("fees", money.plain(portfolio.fees), money.plain(fold.fees)),
+        ("dividends", money.plain(portfolio.dividends), "0"),
         ("realized P&L", money.plain(portfolio.realized_pnl), money.plain(fold.realized_pnl)),
         ("the last event", str(portfolio.event_sequence), str(fold.sequence)),
         ("the last event's hash", portfolio.event_hash, fold.hash),
@@ -151,8 +157,21 @@ def _compare(session: Session, portfolio: PortfolioRow, fold: _Fold) -> Iterator
         for symbol in sorted(stored.keys() | fold.holdings.keys())
     ]
     for what, in_books, by_entries in pairs:
-        if in_books != by_entries:
-            yield Difference(portfolio.name, what, in_books, by_entries)
+        yield from _differ(portfolio, what, in_books, by_entries)
+
+
+def _differ(portfolio: PortfolioRow, what: str, in_books: str, by_entries: str) -> Iterator[Difference]:
+    if in_books != by_entries:
+        yield Difference(portfolio.name, what, in_books, by_entries)
+
+
+def _read(data: str) -> dict[str, Any]:
+    """An event's data; what is no longer JSON differs from everything that was hashed."""
+    try:
+        content = json.loads(data)
+    except ValueError:
+        content = None
+    return content if isinstance(content, dict) else {"unreadable": data}
 
 
 def _shown(holding: Holding | None) -> str:

@@ -117,6 +117,20 @@ PLANTED: dict[str, tuple[Callable[[UUID], Update | Delete], list[str]]] = {
         lambda growth: change_portfolio(growth).values(fees=Decimal(1)),
         ["fees is 1 in the books and 0 by its entries"],
     ),
+    "dividends": (
+        lambda growth: change_portfolio(growth).values(dividends=Decimal(1)),
+        ["dividends is 1 in the books and 0 by its entries"],
+    ),
+    "the initial cash, and the cash with it": (
+        lambda growth: change_portfolio(growth).values(
+            initial_cash=PortfolioRow.initial_cash + Decimal(1), cash=PortfolioRow.cash + Decimal(1)
+        ),
+        ["initial cash is 100001 in the books and 100000 by its entries"],
+    ),
+    "an event that is no longer JSON": (
+        lambda growth: change_event(growth).values(data="{"),
+        ["event 4 is"],
+    ),
     "the quantity of a position": (
         lambda growth: change_position(growth).values(quantity=Decimal("6.000000001")),
         ["the position in AAPL is 6.000000001 shares", "6 shares at a cost of 900.12"],
