@@ -1,6 +1,7 @@
 """The API over HTTP: /graphql, /healthz and /readyz."""
 
 import gc
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,7 +15,9 @@ from graphql_api.market.simulated import SimulatedMarket
 from graphql_api.oms.db import Database
 from graphql_api.oms.desk import Desk
 from graphql_api.oms.migrations import is_current
-from graphql_api.settings import Settings
+from graphql_api.settings import DEFAULT_MARKET_SEED, Settings
+
+_log = logging.getLogger(__name__)
 
 
 def make_desk(settings: Settings, market: Market | None = None) -> Desk:
@@ -30,6 +33,8 @@ def make_desk(settings: Settings, market: Market | None = None) -> Desk:
 def create_app(settings: Settings | None = None, market: Market | None = None) -> FastAPI:
     """The API. `market` takes the place of the one that the settings name."""
     settings = settings or Settings()
+    if settings.environment == "production" and settings.market_seed == DEFAULT_MARKET_SEED:
+        _log.warning("MARKET_SEED is not set: whoever reads the source can foresee the simulated prices")
     desk = make_desk(settings, market)
     workers = Workers(settings.database_pool_size)
 

