@@ -160,9 +160,10 @@ def reconcile() -> None:
         differences = list(reconciliation.differences())
     for difference in differences:
         print(difference)
+    books = f"{reconciliation.portfolios} portfolio{'' if reconciliation.portfolios == 1 else 's'}"
     if differences:
-        _fail(f"{len(differences)} differences in {reconciliation.portfolios} portfolios.")
-    print(f"The books of {reconciliation.portfolios} portfolios are right to the last decimal.")
+        _fail(f"{len(differences)} differences in {books}.")
+    print(f"The books of {books} are right to the last decimal.")
 
 
 @app.command()
