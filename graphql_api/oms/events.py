@@ -80,7 +80,7 @@ def next_event(
     `data` says what changed, in values that JSON has; the key and the request are added to it.
     """
     sequence = head.sequence + 1
-    content = {**data, "key": to_text(actor.key_id), "request": actor.request_id}
+    content = _canonical({**data, "key": to_text(actor.key_id), "request": actor.request_id})
     return NewEvent(
         chain_id=head.chain_id,
         sequence=sequence,
@@ -91,7 +91,7 @@ def next_event(
         type=kind,
         at=at,
         trader=actor.trader,
-        data=_canonical(content),
+        data=content,
         previous_hash=head.hash,
         hash=chain_hash(head.hash, event_id(head.chain_id, sequence), kind, at, actor.trader, content),
     )
@@ -118,15 +118,13 @@ def event_id(chain_id: UUID, sequence: int) -> str:
     return f"{to_text(chain_id)}_{sequence}"
 
 
-def chain_hash(
-    previous_hash: str, id: str, kind: str, at: datetime, trader: str, data: Mapping[str, Any]
-) -> str:
+def chain_hash(previous_hash: str, id: str, kind: str, at: datetime, trader: str, data: str) -> str:
     """SHA-256, in hex, of the JSON array [previousHash, id, type, at, trader, data].
 
     The JSON has sorted keys, no white space and ASCII only, so that anyone can compute it again
-    from what the public API shows of an event.
+    from what the public API shows of an event; `data` is that JSON already, as the event keeps it.
     """
-    content = _canonical([previous_hash, id, kind, iso(at), trader, data])
+    content = f"{_canonical([previous_hash, id, kind, iso(at), trader])[:-1]},{data}]"
     return hashlib.sha256(content.encode()).hexdigest()
 
 

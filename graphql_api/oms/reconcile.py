@@ -121,11 +121,12 @@ def _fold_chain(session: Session, portfolio: PortfolioRow, fold: _Fold) -> Itera
         .execution_options(yield_per=_BATCH)
     )
     for event in events:
-        id, data = event_id(event.chain_id, event.sequence), _read(event.data)
-        hash = chain_hash(fold.hash, id, event.type, event.at, event.trader, data)
+        id = event_id(event.chain_id, event.sequence)
+        hash = chain_hash(fold.hash, id, event.type, event.at, event.trader, event.data)
         if event.type == "portfolio:created":
+            created_with = _read(event.data).get("initialCash")
             yield from _differ(
-                portfolio, "initial cash", money.plain(portfolio.initial_cash), str(data.get("initialCash"))
+                portfolio, "initial cash", money.plain(portfolio.initial_cash), str(created_with)
             )
         follows = event.sequence == fold.sequence + 1 and event.previous_hash == fold.hash
         if not follows or event.hash != hash:
@@ -149,7 +150,7 @@ def _compare(session: Session, portfolio: PortfolioRow, fold: _Fold) -> Iterator
         ("the last event's hash", portfolio.event_hash, fold.hash),
     ]
     stored = {
-        row.symbol: Holding(row.quantity, row.cost, row.realized_pnl)
+        row.symbol: row.holding
         for row in session.exec(select(PositionRow).where(PositionRow.portfolio_id == portfolio.id))
     }
     pairs += [
@@ -166,12 +167,12 @@ def _differ(portfolio: PortfolioRow, what: str, in_books: str, by_entries: str) 
 
 
 def _read(data: str) -> dict[str, Any]:
-    """An event's data; what is no longer JSON differs from everything that was hashed."""
+    """An event's data; empty where it is no longer the JSON object that was written."""
     try:
         content = json.loads(data)
     except ValueError:
-        content = None
-    return content if isinstance(content, dict) else {"unreadable": data}
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _shown(holding: Holding | None) -> str:

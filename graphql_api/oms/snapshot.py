@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from graphql_api.market.quotes import Quote
 from graphql_api.oms import fills
-from graphql_api.oms.accounting import Holding, Valuation, value_holdings
+from graphql_api.oms.accounting import Valuation, value_holdings
 from graphql_api.oms.actor import Actor
 from graphql_api.oms.desk import Desk
 from graphql_api.oms.portfolios import find_visible, visible_portfolios
@@ -101,9 +101,7 @@ class Snapshot:
     def valuation(self, portfolio_id: UUID) -> Valuation:
         """What a portfolio's positions are worth at their marks."""
         return value_holdings(
-            (Holding(row.quantity, row.cost, row.realized_pnl), self.mark(row.symbol))
-            for row in self.positions(portfolio_id)
-            if row.quantity
+            (row.holding, self.mark(row.symbol)) for row in self.positions(portfolio_id) if row.quantity
         )
 
     def quote(self, symbol: str) -> Quote | None:

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Column, Enum, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from graphql_api.oms.accounting import Holding
 from graphql_api.oms.db import COMMIT_NUMBER, Instant, Money, Quantity
 from graphql_api.oms.words import (
     AccountType,
@@ -107,6 +108,11 @@ class PositionRow(SQLModel, table=True):
     quantity: Decimal = Field(sa_type=Quantity)
     cost: Decimal = Field(sa_type=Money)
     realized_pnl: Decimal = Field(sa_type=Money)
+
+    @property
+    def holding(self) -> Holding:
+        """The same as accounting takes it."""
+        return Holding(self.quantity, self.cost, self.realized_pnl)
 
 
 class OrderRow(SQLModel, table=True):

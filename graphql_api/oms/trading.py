@@ -183,9 +183,9 @@ def decide(  # noqa: PLR0911 - one return a rule, in the order of the rules
     price = fills.fill_price(request.side, market.quote, now, max_quote_age)
     if isinstance(price, Refusal):
         return price
-    quantity, field = request.quantity, "quantity"
+    quantity, field = request.quantity, request.size_field
     if quantity is None:
-        quantity, field = money.quantity_for(request.notional or ZERO, price), "notional"
+        quantity = money.quantity_for(request.notional or ZERO, price)
         if quantity == 0:
             return risk.buys_nothing(request.symbol)
     booking, fee = book_fill(holding, request.side, quantity, price), ZERO

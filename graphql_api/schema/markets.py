@@ -40,12 +40,16 @@ class Quote:
             stale=is_stale(quote, now, max_age),
         )
 
+    @staticmethod
+    def now(info: Info, quote: quotes.Quote) -> "Quote":
+        snapshot = info.context.snapshot
+        return Quote.of(quote, snapshot.now, snapshot.desk.max_quote_age)
+
 
 def quote_now(info: Info, symbol: str) -> Quote | None:
     """The symbol's quote, the same one through the whole operation."""
-    snapshot = info.context.snapshot
-    quote = snapshot.quote(symbol)
-    return None if quote is None else Quote.of(quote, snapshot.now, snapshot.desk.max_quote_age)
+    quote = info.context.snapshot.quote(symbol)
+    return None if quote is None else Quote.now(info, quote)
 
 
 @strawberry.type(description="Something that can be traded.")

@@ -39,7 +39,7 @@ class Position:
 
     @staticmethod
     def of_row(row: tables.PositionRow) -> "Position":
-        return Position.of(row.symbol, Holding(row.quantity, row.cost, row.realized_pnl))
+        return Position.of(row.symbol, row.holding)
 
     @strawberry.field(description="The price it is valued at: last, else the middle of bid and ask.")
     def mark(self, info: Info) -> Decimal | None:

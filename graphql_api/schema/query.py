@@ -50,7 +50,7 @@ class Query:
             ids = from_text(id)
             row = None if ids is None else snapshot.portfolio(ids[0])
         else:
-            row = snapshot.portfolio_named((name or "").strip())
+            row = snapshot.portfolio_named(name or "")
         return None if row is None else Portfolio.of(row)
 
     @strawberry.field(description="The portfolios that you may see, oldest first.")
@@ -75,9 +75,7 @@ class Query:
             raise bad_input(f"symbols takes at most {MAX_SYMBOLS}", "symbols")
         snapshot = info.context.snapshot
         wanted = [symbol for symbol in map(read_symbol, symbols) if symbol is not None]
-        return [
-            Quote.of(quote, snapshot.now, snapshot.desk.max_quote_age) for quote in snapshot.quotes(wanted)
-        ]
+        return [Quote.now(info, quote) for quote in snapshot.quotes(wanted)]
 
     @strawberry.field(description="Instruments by their symbol or name, best match first.")
     def instruments(self, info: Info, search: str, first: int = 20) -> list[Instrument]:

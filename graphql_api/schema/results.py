@@ -96,7 +96,7 @@ class OrderPreview:
 
     @staticmethod
     def of(info: Info, preview: trading.Preview) -> "OrderPreview":
-        snapshot, fill = info.context.snapshot, preview.fill
+        fill = preview.fill
         return OrderPreview(
             symbol=preview.request.symbol,
             side=preview.request.side,
@@ -108,7 +108,7 @@ class OrderPreview:
             buying_power_after=fill.cash,
             position_after=fill.booking.holding.quantity,
             fills_now=True,
-            quote=Quote.of(fill.quote, snapshot.now, snapshot.desk.max_quote_age),
+            quote=Quote.now(info, fill.quote),
         )
 
     @strawberry.field(description="The market and its clock.")
