@@ -35,6 +35,9 @@ keys = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 
 Workspace = Annotated[str, typer.Option(help="The team that the key belongs to.")]
+KEEP_ALIVE_SECONDS = 75
+"""Longer than any client or proxy keeps an idle connection: one that is closed while a request is on its way
+fails the request, and nobody knows whether the trade was made."""
 
 
 def main() -> None:
@@ -107,6 +110,7 @@ def api(
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=8,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
 
 

@@ -27,8 +27,11 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     initial_cash: Decimal = Field(default=Decimal(100_000), ge=0, le=10**12, decimal_places=6)
     """What a trader's own portfolio starts with."""
-    market: Literal["simulated"] = "simulated"
-    """Where prices come from."""
+    market: Literal["simulated", "manual"] = "simulated"
+    """Where prices come from: made up, or published by an instructor through `publishQuotes`."""
+    market_hours: Literal["always", "XNYS"] | None = None
+    """When the market is open; without a setting always on simulated and manual, the New York Stock
+    Exchange's sessions on real prices."""
     market_seed: str = DEFAULT_MARKET_SEED
     """The simulated market's path: the same seed gives the same prices, to whoever knows it."""
     max_quote_age_seconds: int = Field(default=60, ge=1)

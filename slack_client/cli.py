@@ -43,6 +43,7 @@ def run_bot(port: int | None) -> None:
         port=settings.port if port is None else port,
         log_config=None,
         timeout_graceful_shutdown=ACK_SECONDS,
+        timeout_keep_alive=75,  # longer than any proxy keeps an idle connection
     )
     # uvicorn stops on these and then raises them again; here they have done their work by then.
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -17,6 +17,7 @@ from hypothesis import settings
 from sqlalchemy import make_url, text
 
 from graphql_api.app import create_app
+from graphql_api.cli import KEEP_ALIVE_SECONDS
 from graphql_api.oms.actor import console
 from graphql_api.oms.db import Database
 from graphql_api.oms.keys import create_key, create_workspace
@@ -96,7 +97,9 @@ class Api:
 def _api(database_url: str) -> Iterator[Api]:
     market = StillMarket()
     settings = Settings(_env_file=None, database_url=database_url)  # type: ignore[call-arg]
-    config = uvicorn.Config(create_app(settings, market), port=0, log_level="error")
+    config = uvicorn.Config(
+        create_app(settings, market), port=0, log_level="error", timeout_keep_alive=KEEP_ALIVE_SECONDS
+    )
     with serving(config) as url:
         yield Api(url, database_url, market, settings)
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Numeric,
+    Text,
     create_engine,
     event,
     func,
@@ -87,6 +88,25 @@ class Quantity(_Exact):
     cache_ok = True
     unit = money.QUANTITY
     limit = money.MAX_POSITION
+
+
+class Product(TypeDecorator[Decimal]):
+    """A sum of quantities times prices, 15 decimals: NUMERIC in PostgreSQL, text in SQLite, where a 64-bit
+    integer cannot hold it. Nothing is summed or sorted by it in the database."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(Numeric(38, 15))
+        return dialect.type_descriptor(Text())
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | str | None:
+        return value if value is None or dialect.name == "postgresql" else format(value, "f")
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:
+        return value if value is None or dialect.name == "postgresql" else Decimal(value)
 
 
 class Instant(TypeDecorator[datetime]):

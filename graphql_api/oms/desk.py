@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from graphql_api.market.calendar import ALWAYS_OPEN, Calendar
 from graphql_api.market.quotes import Market
 from graphql_api.oms.db import Database
 
@@ -19,3 +20,4 @@ class Desk:
     market: Market
     initial_cash: Decimal = Decimal(100_000)
     max_quote_age: timedelta = timedelta(seconds=60)
+    calendar: Calendar = ALWAYS_OPEN

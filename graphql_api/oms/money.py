@@ -63,6 +63,11 @@ def value_of(quantity: Decimal, price: Decimal) -> Decimal:
     return _EXACT.quantize(_EXACT.multiply(quantity, price), MONEY)
 
 
+def product_of(quantity: Decimal, price: Decimal) -> Decimal:
+    """A quantity times a price, unrounded: 15 decimals."""
+    return _EXACT.multiply(quantity, price)
+
+
 def quantity_for(notional: Decimal, price: Decimal) -> Decimal:
     """How much an amount of money buys at a price: rounded down, never worth more than the amount."""
     exact = _EXACT.divide(notional, price)

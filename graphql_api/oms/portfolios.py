@@ -19,6 +19,7 @@ from graphql_api.oms.events import FIRST_HASH, record
 from graphql_api.oms.ids import NO_ID, from_text, new_id
 from graphql_api.oms.refusals import Refused
 from graphql_api.oms.risk import is_amount
+from graphql_api.oms.rules import Rules, write_rules
 from graphql_api.oms.statements import Question
 from graphql_api.oms.tables import MemberRow, PortfolioRow, TransferRow
 from graphql_api.oms.texts import MAX_NAME, MAX_TRADER, can_be_kept, check_text, read_note
@@ -154,6 +155,9 @@ def create_portfolio(
             created_at=session.execute(select(NOW)).scalar_one(),
             initial_cash=initial_cash,
             cash=initial_cash,
+            reserved=money.ZERO,
+            open_orders=0,
+            rules=write_rules(Rules()),
             flows=money.ZERO,
             realized_pnl=money.ZERO,
             fees=money.ZERO,

@@ -5,17 +5,17 @@ workspace's. `sequence` numbers what happened in one portfolio, without gaps: a 
 that it filled carry the number of the event that records them.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Enum, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Date, Enum, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from graphql_api.oms.accounting import Holding
-from graphql_api.oms.db import COMMIT_NUMBER, Instant, Money, Quantity
+from graphql_api.oms.db import COMMIT_NUMBER, Instant, Money, Product, Quantity
 from graphql_api.oms.words import (
     AccountType,
     KeyRole,
@@ -26,6 +26,7 @@ from graphql_api.oms.words import (
     RejectionCode,
     Side,
     TimeInForce,
+    Watch,
 )
 
 
@@ -64,7 +65,11 @@ class ApiKeyRow(SQLModel, table=True):
 
 
 class PortfolioRow(SQLModel, table=True):
-    """A portfolio's balances, and the head of the chain of its events. Its lock serialises its writers."""
+    """A portfolio's balances, and the head of the chain of its events. Its lock serialises its writers.
+
+    `reserved` is what its working orders hold of the cash, `open_orders` their number, `rules` the JSON of
+    `rules.Rules`.
+    """
 
     __tablename__ = "portfolios"
     __table_args__ = (UniqueConstraint("workspace_id", "name"),)
@@ -78,6 +83,9 @@ class PortfolioRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     initial_cash: Decimal = Field(sa_type=Money)
     cash: Decimal = Field(sa_type=Money)
+    reserved: Decimal = Field(sa_type=Money)
+    open_orders: int
+    rules: str = Field(sa_type=Text)
     flows: Decimal = Field(sa_type=Money)
     realized_pnl: Decimal = Field(sa_type=Money)
     fees: Decimal = Field(sa_type=Money)
@@ -115,8 +123,19 @@ class PositionRow(SQLModel, table=True):
         return Holding(self.quantity, self.cost, self.realized_pnl)
 
 
+_NOT_REJECTED = text("status <> 'REJECTED'")
+_IS_WATCHING = text("watch IS NOT NULL")
+_IS_DUE = text("due_at IS NOT NULL")
+
+
 class OrderRow(SQLModel, table=True):
-    """What was asked. A client's id is unique among the orders that were not rejected."""
+    """What was asked. A client's id is unique among the orders that were not rejected.
+
+    What a working order waits for is indexed: `watch` and `watched_price` by the quotes of its symbol,
+    `due_at` by the clock (the open of its session, or its expiry). A final order waits for nothing.
+    `filled_value` is the sum of quantity and price of its fills, unrounded; of a replacement, `filled_*`
+    and `fees` begin with what was filled before. `reserve_price` is what a share of it reserves.
+    """
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -126,9 +145,20 @@ class OrderRow(SQLModel, table=True):
             "portfolio_id",
             "client_order_id",
             unique=True,
-            postgresql_where=text("status <> 'REJECTED'"),
-            sqlite_where=text("status <> 'REJECTED'"),
+            postgresql_where=_NOT_REJECTED,
+            sqlite_where=_NOT_REJECTED,
         ),
+        Index(
+            "ix_orders_watch",
+            "workspace_id",
+            "symbol",
+            "watch",
+            "watched_price",
+            postgresql_where=_IS_WATCHING,
+            sqlite_where=_IS_WATCHING,
+        ),
+        Index("ix_orders_due", "workspace_id", "due_at", postgresql_where=_IS_DUE, sqlite_where=_IS_DUE),
+        Index("ix_orders_open", "portfolio_id", "symbol", postgresql_where=_IS_DUE, sqlite_where=_IS_DUE),
     )
 
     portfolio_id: UUID = Field(primary_key=True, foreign_key="portfolios.id")
@@ -142,16 +172,28 @@ class OrderRow(SQLModel, table=True):
     time_in_force: TimeInForce = Field(sa_column=_word(TimeInForce))
     quantity: Decimal | None = Field(sa_type=Quantity)
     notional: Decimal | None = Field(sa_type=Money)
+    limit_price: Decimal | None = Field(default=None, sa_type=Money)
+    stop_price: Decimal | None = Field(default=None, sa_type=Money)
     expected_price: Decimal | None = Field(sa_type=Money)
     note: str | None
     status: OrderStatus = Field(sa_column=_word(OrderStatus))
     filled_quantity: Decimal = Field(sa_type=Quantity)
+    filled_value: Decimal = Field(sa_type=Product)
     average_price: Decimal | None = Field(sa_type=Money)
     fees: Decimal = Field(sa_type=Money)
     reason: RejectionCode | None = Field(sa_column=_word(RejectionCode, nullable=True))
     message: str | None
     created_at: datetime = Field(sa_type=Instant)
     updated_at: datetime = Field(sa_type=Instant)
+    triggered_at: datetime | None = Field(default=None, sa_type=Instant)
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)
+    replaces_id: UUID | None = None
+    replaced_by_id: UUID | None = None
+    workspace_id: UUID
+    watch: Watch | None = Field(default=None, sa_column=_word(Watch, nullable=True))
+    watched_price: Decimal | None = Field(default=None, sa_type=Money)
+    due_at: datetime | None = Field(default=None, sa_type=Instant)
+    reserve_price: Decimal | None = Field(default=None, sa_type=Money)
 
 
 class TradeRow(SQLModel, table=True):
@@ -183,6 +225,78 @@ class TradeRow(SQLModel, table=True):
     quote_ask_size: Decimal | None = Field(sa_type=Quantity)
     quote_at: datetime = Field(sa_type=Instant)
     quote_source: str
+
+
+class UsedSizeRow(SQLModel, table=True):
+    """How much of a quote's displayed size a portfolio has used up; a quote of another number has it anew."""
+
+    __tablename__ = "used_sizes"
+
+    portfolio_id: UUID = Field(primary_key=True, foreign_key="portfolios.id")
+    symbol: str = Field(primary_key=True)
+    side: Side = Field(sa_column=Column(Enum(Side, native_enum=False, length=32), primary_key=True))
+    quote_number: int = Field(sa_type=BigInteger)
+    used: Decimal = Field(sa_type=Quantity)
+
+
+class EquityRow(SQLModel, table=True):
+    """What a portfolio was worth at a session's close, or before a flow (`is_close` tells which).
+
+    `unpriced` names the symbols that had no price and count at their cost, with spaces between.
+    """
+
+    __tablename__ = "equity"
+
+    portfolio_id: UUID = Field(primary_key=True, foreign_key="portfolios.id")
+    at: datetime = Field(primary_key=True, sa_type=Instant)
+    is_close: bool = Field(primary_key=True)
+    equity: Decimal = Field(sa_type=Money)
+    cash: Decimal = Field(sa_type=Money)
+    flows: Decimal = Field(sa_type=Money)
+    unpriced: str
+
+
+class BoardRow(SQLModel, table=True):
+    """The clock of a workspace's manual market: the wall clock until the first `at`."""
+
+    __tablename__ = "boards"
+
+    workspace_id: UUID = Field(primary_key=True, foreign_key="workspaces.id")
+    at: datetime | None = Field(sa_type=Instant)
+    number: int = Field(sa_type=BigInteger)
+
+
+class BoardQuoteRow(SQLModel, table=True):
+    """A published quote of the manual market.
+
+    `number` is its publication's. `session` is the session that it was published in, and `is_first`
+    whether it was its symbol's first one there. `is_met` when resting orders have met it.
+    """
+
+    __tablename__ = "board_quotes"
+
+    workspace_id: UUID = Field(primary_key=True, foreign_key="workspaces.id")
+    symbol: str = Field(primary_key=True)
+    number: int = Field(sa_type=BigInteger)
+    bid: Decimal | None = Field(sa_type=Money)
+    ask: Decimal | None = Field(sa_type=Money)
+    last: Decimal | None = Field(sa_type=Money)
+    bid_size: Decimal | None = Field(sa_type=Quantity)
+    ask_size: Decimal | None = Field(sa_type=Quantity)
+    at: datetime = Field(sa_type=Instant)
+    session: date | None = Field(sa_type=Date)
+    is_first: bool
+    is_met: bool
+
+
+class OpeningRow(SQLModel, table=True):
+    """The last session whose first quote of a symbol a workspace's resting orders have met."""
+
+    __tablename__ = "openings"
+
+    workspace_id: UUID = Field(primary_key=True, foreign_key="workspaces.id")
+    symbol: str = Field(primary_key=True)
+    session: date = Field(sa_type=Date)
 
 
 class TransferRow(SQLModel, table=True):

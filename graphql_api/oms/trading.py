@@ -267,6 +267,8 @@ def _order(
         note=request.note,
         status=OrderStatus.FILLED if fill else OrderStatus.REJECTED,
         filled_quantity=fill.quantity if fill else ZERO,
+        filled_value=money.product_of(fill.quantity, fill.price) if fill else ZERO,
+        workspace_id=portfolio.workspace_id,
         average_price=fill.price if fill else None,
         fees=fill.fee if fill else ZERO,
         reason=refusal.code if refusal else None,

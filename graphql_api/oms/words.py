@@ -30,6 +30,28 @@ class TimeInForce(StrEnum):
     CLS = "CLS"
 
 
+class Liquidity(StrEnum):
+    """How much of an order a quote fills: all of it, or at most what it displays."""
+
+    FULL = "FULL"
+    SIZE = "SIZE"
+
+
+class Watch(StrEnum):
+    """What a working order waits for in the quotes of its symbol.
+
+    The price that wakes it is beside it: `BUY_LIMIT` and `SELL_LIMIT` by the far side, the stops by last;
+    `ANY` takes the next quote that can be traded on, `OPEN` the first one of its session.
+    """
+
+    BUY_LIMIT = "BUY_LIMIT"
+    SELL_LIMIT = "SELL_LIMIT"
+    BUY_STOP = "BUY_STOP"
+    SELL_STOP = "SELL_STOP"
+    ANY = "ANY"
+    OPEN = "OPEN"
+
+
 class OrderStatus(StrEnum):
     """Where an order stands (FIX 39)."""
 
@@ -41,6 +63,14 @@ class OrderStatus(StrEnum):
     EXPIRED = "EXPIRED"
     REJECTED = "REJECTED"
     REPLACED = "REPLACED"
+
+    @property
+    def is_working(self) -> bool:
+        """Whether an order of this status can still fill."""
+        return self in _WORKING
+
+
+_WORKING = frozenset({OrderStatus.ACCEPTED, OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED})
 
 
 class AccountType(StrEnum):
