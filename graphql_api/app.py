@@ -1,4 +1,4 @@
-"""The API over HTTP: /graphql, /healthz and /readyz."""
+"""The API over HTTP: /graphql (and its websocket), /healthz and /readyz."""
 
 import gc
 import logging
@@ -7,15 +7,19 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from graphql_api.endpoint import GraphQLEndpoint, Workers
+from graphql_api.graphql_transport_ws import WebSocketEndpoint
+from graphql_api.market.calendar import read_calendar
 from graphql_api.market.quotes import Market
 from graphql_api.market.simulated import SimulatedMarket
 from graphql_api.oms.db import Database
 from graphql_api.oms.desk import Desk
+from graphql_api.oms.keys import Door
 from graphql_api.oms.migrations import is_current
 from graphql_api.settings import DEFAULT_MARKET_SEED, Settings
+from graphql_api.subscriptions import Subscriptions
 
 _log = logging.getLogger(__name__)
 
@@ -24,10 +28,16 @@ def make_desk(settings: Settings, market: Market | None = None) -> Desk:
     """The business with the settings' database and market."""
     return Desk(
         database=Database(settings.database_url, settings.database_pool_size),
-        market=market or SimulatedMarket(settings.market_seed),
+        market=market or _market(settings),
         initial_cash=settings.initial_cash,
         max_quote_age=settings.max_quote_age,
+        calendar=read_calendar(settings.hours),
     )
+
+
+def _market(settings: Settings) -> Market | None:
+    """The source that the settings name; None is the manual market, a board of each workspace's own."""
+    return None if settings.market == "manual" else SimulatedMarket(settings.market_seed)
 
 
 def create_app(settings: Settings | None = None, market: Market | None = None) -> FastAPI:
@@ -47,8 +57,11 @@ def create_app(settings: Settings | None = None, market: Market | None = None) -
         desk.database.close()
 
     app = FastAPI(title="SlackOMS", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    endpoint = GraphQLEndpoint(desk, workers, has_explorer=settings.has_explorer)
+    door = Door(desk.database)
+    endpoint = GraphQLEndpoint(desk, door, workers, has_explorer=settings.has_explorer)
     app.router.routes.append(Route("/graphql", endpoint))
+    subscriptions = Subscriptions(desk, door, workers.run, turns=max(1, settings.database_pool_size // 4))
+    app.router.routes.append(WebSocketRoute("/graphql", WebSocketEndpoint(subscriptions)))
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:

@@ -50,7 +50,7 @@ class Workers:
 class GraphQLEndpoint(GraphQL[Any, None]):
     """Strawberry's ASGI application, with each operation in one thread and one snapshot, behind a key."""
 
-    def __init__(self, desk: Desk, workers: Workers, *, has_explorer: bool) -> None:
+    def __init__(self, desk: Desk, door: Door, workers: Workers, *, has_explorer: bool) -> None:
         super().__init__(
             schema,
             graphql_ide="graphiql" if has_explorer else None,
@@ -58,7 +58,7 @@ class GraphQLEndpoint(GraphQL[Any, None]):
             subscription_protocols=(),
         )
         self._desk = desk
-        self._door = Door(desk.database)
+        self._door = door
         self._workers = workers
 
     async def run(self, request: Any, context: Any = None, root_value: Any = None) -> Any:

@@ -45,6 +45,13 @@ class Settings(BaseSettings):
         return timedelta(seconds=self.max_quote_age_seconds)
 
     @property
+    def hours(self) -> Literal["always", "XNYS"]:
+        """When the market is open."""
+        if self.market_hours is not None:
+            return self.market_hours
+        return "always" if self.market in {"simulated", "manual"} else "XNYS"
+
+    @property
     def has_explorer(self) -> bool:
         """Whether GET /graphql is the explorer."""
         return self.environment == "development" if self.graphiql is None else self.graphiql

@@ -85,6 +85,12 @@ class StillMarket:
     def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
         return {symbol: self._now(symbol) for symbol in symbols if symbol in self._quotes}
 
+    def closing_quotes(self, symbols: Sequence[str], at: datetime) -> dict[str, Quote]:
+        return self.quotes(symbols)
+
+    def trouble(self) -> None:
+        return None
+
     def _now(self, symbol: str) -> Quote:
         quote = self._quotes[symbol]
         return replace(quote, at=self.now()) if symbol in self._fresh else quote

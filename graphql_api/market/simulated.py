@@ -87,7 +87,16 @@ class SimulatedMarket:
 
     def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
         """The quotes of these symbols, all of the same second; unknown symbols are left out."""
-        at = self.now()
+        return self._quotes_at(symbols, self.now())
+
+    def closing_quotes(self, symbols: Sequence[str], at: datetime) -> dict[str, Quote]:
+        """The quotes of the second that `at` lies in."""
+        return self._quotes_at(symbols, at)
+
+    def trouble(self) -> None:
+        """It never fails."""
+
+    def _quotes_at(self, symbols: Sequence[str], at: datetime) -> dict[str, Quote]:
         return {
             symbol: quote_at(self._seed, listing, at)
             for symbol in dict.fromkeys(symbols)

@@ -15,7 +15,8 @@ class Actor:
     """An authenticated request. No use case can be called without one.
 
     `barred` is a sentence where the request may do nothing at all: a SERVICE key that names no
-    trader, or another key that names one.
+    trader, or another key that names one. `follows_all` where it subscribes to all that happens in
+    its workspace, and does nothing else: a SERVICE key that names no trader.
     """
 
     workspace_id: UUID
@@ -26,6 +27,7 @@ class Actor:
     trader: str
     request_id: str
     barred: str | None = None
+    follows_all: bool = False
 
     def admit(self, *roles: KeyRole) -> None:
         """Let only these roles pass. Raises Refused NOT_PERMITTED."""
@@ -42,11 +44,11 @@ class Actor:
     @property
     def sees_all(self) -> bool:
         """Whether every portfolio of the workspace is open to this request, member or not."""
-        return self.role is KeyRole.ADMIN
+        return self.role is KeyRole.ADMIN or self.follows_all
 
     def may_trade_as(self, member: MemberRole | None) -> bool:
         """Whether this request may trade a portfolio where its trader has this place."""
-        return self.sees_all or (self.role is not KeyRole.VIEWER and member in _TRADING_MEMBERS)
+        return self.role is KeyRole.ADMIN or (self.role is not KeyRole.VIEWER and member in _TRADING_MEMBERS)
 
 
 def console(workspace_id: UUID, workspace: str) -> Actor:
@@ -58,5 +60,18 @@ def console(workspace_id: UUID, workspace: str) -> Actor:
         key_name="console",
         role=KeyRole.ADMIN,
         trader="console",
+        request_id=to_text(new_id()),
+    )
+
+
+def market(workspace_id: UUID) -> Actor:
+    """Whoever changes orders without being asked, because a quote or the clock says so: `market`."""
+    return Actor(
+        workspace_id=workspace_id,
+        workspace="",
+        key_id=UUID(int=0),
+        key_name="market",
+        role=KeyRole.ADMIN,
+        trader="market",
         request_id=to_text(new_id()),
     )

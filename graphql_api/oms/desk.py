@@ -13,11 +13,12 @@ from graphql_api.oms.db import Database
 class Desk:
     """`initial_cash` is what a trader's own portfolio starts with, in the account's currency.
 
-    Nothing fills at a quote that is older than `max_quote_age`.
+    `market` is the source that all workspaces share; None is the manual market, where each has a board of
+    its own. Nothing fills at a quote that is older than `max_quote_age`.
     """
 
     database: Database
-    market: Market
+    market: Market | None
     initial_cash: Decimal = Decimal(100_000)
     max_quote_age: timedelta = timedelta(seconds=60)
     calendar: Calendar = ALWAYS_OPEN

@@ -12,7 +12,7 @@ import string
 import threading
 import time
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -92,6 +92,14 @@ class Door:
             request_id=request_id,
             barred=barred,
         )
+
+    def open_to_follow(self, secret: str | None, on_behalf_of: str | None, request_id: str) -> Actor:
+        """The actor of a subscription: the same, but that a SERVICE key without the header follows its
+        whole workspace. Raises Unauthenticated."""
+        actor = self.open(secret, on_behalf_of, request_id)
+        if actor.role is KeyRole.SERVICE and on_behalf_of is None:
+            return replace(actor, barred=None, follows_all=True)
+        return actor
 
     def forget(self, key: ApiKeyRow) -> None:
         """Stop remembering a key, so that its revocation holds in this process at once."""

@@ -7,10 +7,13 @@ so every product and quotient is made here, in a context wide enough to be exact
 
 import re
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from functools import reduce
 
 ZERO = Decimal(0)
 MONEY = Decimal("0.000001")
 """The smallest amount of money and the smallest step of a price."""
+CENT = Decimal("0.01")
+"""What fees and dividends are rounded to."""
 QUANTITY = Decimal("0.000000001")
 """The smallest quantity of shares."""
 
@@ -66,6 +69,36 @@ def value_of(quantity: Decimal, price: Decimal) -> Decimal:
 def product_of(quantity: Decimal, price: Decimal) -> Decimal:
     """A quantity times a price, unrounded: 15 decimals."""
     return _EXACT.multiply(quantity, price)
+
+
+def total(*values: Decimal) -> Decimal:
+    """Values added up, however many digits the sum has."""
+    return reduce(_EXACT.add, values, ZERO)
+
+
+def price_times(price: Decimal, factor: Decimal) -> Decimal:
+    """A price times a factor such as 1.05, to 6 decimals."""
+    return _EXACT.quantize(_EXACT.multiply(price, factor), MONEY)
+
+
+def moved_by_bps(price: Decimal, bps: Decimal) -> Decimal:
+    """A price that is `bps` hundredths of a percent higher (lower below 0), to 6 decimals."""
+    return _EXACT.quantize(_EXACT.add(price, bps_of(price, bps)), MONEY)
+
+
+def bps_of(value: Decimal, bps: Decimal) -> Decimal:
+    """Hundredths of a percent of a value, unrounded."""
+    return _EXACT.scaleb(_EXACT.multiply(value, bps), -4)
+
+
+def percent_of(value: Decimal, percent: Decimal) -> Decimal:
+    """Percent of a value, unrounded."""
+    return _EXACT.scaleb(_EXACT.multiply(value, percent), -2)
+
+
+def to_cents(value: Decimal) -> Decimal:
+    """An amount to the cent."""
+    return _EXACT.quantize(value, CENT)
 
 
 def quantity_for(notional: Decimal, price: Decimal) -> Decimal:

@@ -19,7 +19,7 @@ from graphql_api.oms.events import FIRST_HASH, record
 from graphql_api.oms.ids import NO_ID, from_text, new_id
 from graphql_api.oms.refusals import Refused
 from graphql_api.oms.risk import is_amount
-from graphql_api.oms.rules import Rules, write_rules
+from graphql_api.oms.rules import Rules, RulesChange, change_rules, show_rules, write_rules
 from graphql_api.oms.statements import Question
 from graphql_api.oms.tables import MemberRow, PortfolioRow, TransferRow
 from graphql_api.oms.texts import MAX_NAME, MAX_TRADER, can_be_kept, check_text, read_note
@@ -131,19 +131,20 @@ def create_portfolio(
     initial_cash: Decimal = DEFAULT_INITIAL_CASH,
     members: Sequence[Member] = (),
     account: AccountType = AccountType.CASH,
+    rules: RulesChange | None = None,
 ) -> UUID:
-    """Make a cash portfolio and return its id.
+    """Make a portfolio and return its id. Rules that are not given are at their defaults.
 
     An ADMIN chooses the initial cash. A trader behind a SERVICE key makes one of their own: they are
     its MANAGER, and it starts with the house's initial cash. Raises Refused.
     """
     actor.admit(KeyRole.ADMIN, KeyRole.SERVICE)
-    name = name.strip()
-    check_text("name", name, MAX_NAME, RejectionCode.INVALID_NAME)
-    if account is not AccountType.CASH:
-        raise Refused(RejectionCode.INVALID_INPUT, "account", "Only CASH accounts can be made so far.")
-    places = _places(actor, members)
+    name = read_name(name)
     initial_cash = _initial_cash(desk, actor, initial_cash)
+    first_rules = change_rules(Rules(), rules)
+    places = read_members(members)
+    if actor.role is KeyRole.SERVICE:
+        places[actor.trader] = MemberRole.MANAGER
     with desk.database.transaction() as session:
         portfolio = PortfolioRow(
             id=new_id(),
@@ -157,7 +158,7 @@ def create_portfolio(
             cash=initial_cash,
             reserved=money.ZERO,
             open_orders=0,
-            rules=write_rules(Rules()),
+            rules=write_rules(first_rules),
             flows=money.ZERO,
             realized_pnl=money.ZERO,
             fees=money.ZERO,
@@ -169,11 +170,7 @@ def create_portfolio(
         try:
             session.flush()
         except IntegrityError as taken:
-            raise Refused(
-                RejectionCode.NAME_TAKEN,
-                "name",
-                f"There is a portfolio named {name} already: choose another name.",
-            ) from taken
+            raise name_taken(name) from taken
         for trader, role in places.items():
             session.add(
                 MemberRow(
@@ -184,14 +181,29 @@ def create_portfolio(
             "name": name,
             "account": portfolio.account,
             "initialCash": money.plain(initial_cash),
+            "rules": show_rules(first_rules),
             "members": places,
         }
         record(session, portfolio, actor, "portfolio:created", portfolio.created_at, data)
     return portfolio.id
 
 
-def _places(actor: Actor, members: Sequence[Member]) -> dict[str, MemberRole]:
-    """The first members by trader; whoever makes a portfolio of their own is its MANAGER."""
+def read_name(text: str) -> str:
+    """A portfolio's name as it is kept. Raises Refused INVALID_NAME."""
+    name = text.strip()
+    check_text("name", name, MAX_NAME, RejectionCode.INVALID_NAME)
+    return name
+
+
+def name_taken(name: str) -> Refused:
+    """The refusal of a name that another portfolio of the workspace has."""
+    return Refused(
+        RejectionCode.NAME_TAKEN, "name", f"There is a portfolio named {name} already: choose another name."
+    )
+
+
+def read_members(members: Sequence[Member]) -> dict[str, MemberRole]:
+    """Everybody's place by trader, as it is kept. Raises Refused INVALID_INPUT."""
     if len(members) > MAX_MEMBERS:
         raise Refused(
             RejectionCode.INVALID_INPUT, "members", f"A portfolio can have {MAX_MEMBERS} members at most."
@@ -201,8 +213,6 @@ def _places(actor: Actor, members: Sequence[Member]) -> dict[str, MemberRole]:
     places = {member.trader.strip(): member.role for member in members}
     if len(places) < len(members):
         raise Refused(RejectionCode.INVALID_INPUT, "members", "A trader can be a member once.")
-    if actor.role is KeyRole.SERVICE:
-        places[actor.trader] = MemberRole.MANAGER
     return places
 
 

@@ -17,9 +17,12 @@ from graphql_api.oms import fills
 from graphql_api.oms.accounting import Valuation, value_holdings
 from graphql_api.oms.actor import Actor
 from graphql_api.oms.desk import Desk
+from graphql_api.oms.money import ZERO
 from graphql_api.oms.portfolios import find_visible, visible_portfolios
+from graphql_api.oms.risk import buying_power
 from graphql_api.oms.tables import EventRow, MemberRow, OrderRow, PortfolioRow, PositionRow, TradeRow
-from graphql_api.oms.words import MemberRole, OrderStatus
+from graphql_api.oms.views import view_now
+from graphql_api.oms.words import AccountType, MemberRole, OrderStatus
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -57,18 +60,24 @@ class Snapshot:
         self.desk = desk
         self.session = session
         self.actor = actor
-        self.now = desk.market.now()
+        self.view = view_now(desk, session.connection(), actor.workspace_id)
         self._portfolios = _Together(self._load_portfolios)
         self._members = _Together(self._load_members)
         self._positions = _Together(self._load_positions)
         self._orders = _Together(self._load_orders)
         self._trades_of_orders = _Together(self._load_trades_of_orders)
         self._trades = _Together(self._load_trades)
-        self._quotes: _Together[str, Quote] = _Together(desk.market.quotes)
+        self._quotes: _Together[str, Quote] = _Together(self.view.quotes)
 
     def portfolio(self, id: UUID) -> PortfolioRow | None:
         """The portfolio of this id, None where the actor may not see it."""
         return self._portfolios.get(id)
+
+    def changed_portfolio(self, id: UUID) -> PortfolioRow:
+        """The portfolio that this request has changed: still in sight where its trader has just left it."""
+        portfolio = self.session.get_one(PortfolioRow, id)
+        self._seen((portfolio, None))
+        return portfolio
 
     def portfolio_named(self, name: str) -> PortfolioRow | None:
         """The portfolio of this name, None where the actor may not see it."""
@@ -102,6 +111,16 @@ class Snapshot:
         """What a portfolio's positions are worth at their marks."""
         return value_holdings(
             (row.holding, self.mark(row.symbol)) for row in self.positions(portfolio_id) if row.quantity
+        )
+
+    def buying_power(self, portfolio: PortfolioRow) -> Decimal:
+        """What new orders of a portfolio may spend."""
+        if portfolio.account is AccountType.CASH:
+            return buying_power(portfolio.account, portfolio.cash, portfolio.reserved, ZERO, ZERO)
+        worth = self.valuation(portfolio.id)
+        equity = portfolio.cash + worth.net_market_value
+        return buying_power(
+            portfolio.account, portfolio.cash, portfolio.reserved, equity, worth.gross_market_value
         )
 
     def quote(self, symbol: str) -> Quote | None:

@@ -4,7 +4,7 @@ The ORM and SQLAlchemy's own execution cost several times what the database need
 Everything else goes through a Session. Values are written and read by the types of their columns.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Dialect, Insert, Select, Update
 
 
 class Question:
-    """A SELECT of columns, with at most one row for an answer."""
+    """A SELECT of columns."""
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self._statement = statement
@@ -21,46 +21,60 @@ class Question:
         self._readers: dict[str, list[Any]] = {}
 
     def ask(self, connection: Connection, values: Mapping[str, object]) -> tuple[Any, ...] | None:
-        """The selected columns of the row, None where there is none, in the connection's transaction."""
+        """The selected columns of the only row, None where there is none, in the connection's transaction."""
+        rows = self.ask_all(connection, values)
+        return rows[0] if rows else None
+
+    def ask_all(self, connection: Connection, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """The selected columns of every row."""
         dialect = connection.dialect
         if dialect.name not in self._compiled:
             self._compiled[dialect.name] = _Compiled(self._statement, dialect)
         compiled = self._compiled[dialect.name]
         with closing(connection.connection.cursor()) as cursor:
             cursor.execute(compiled.text, compiled.write(values))
-            row, description = cursor.fetchone(), cursor.description
-        if row is None:
-            return None
+            rows, description = cursor.fetchall(), cursor.description
+        if not rows:
+            return []
         if dialect.name not in self._readers:
             self._readers[dialect.name] = [
                 column.type.dialect_impl(dialect).result_processor(dialect, described[1])
                 for column, described in zip(self._statement.selected_columns, description, strict=True)
             ]
         readers = self._readers[dialect.name]
-        return tuple(read(value) if read else value for read, value in zip(readers, row, strict=True))
+        return [
+            tuple(read(value) if read else value for read, value in zip(readers, row, strict=True))
+            for row in rows
+        ]
 
 
-class Script:
-    """Statements that are sent together: in one message to PostgreSQL, one by one to SQLite."""
+class Write:
+    """An INSERT or UPDATE, compiled once for each dialect."""
 
-    def __init__(self, *statements: Insert | Update) -> None:
-        self._statements = statements
-        self._compiled: dict[str, list[_Compiled]] = {}
+    def __init__(self, statement: Insert | Update) -> None:
+        self._statement = statement
+        self._compiled: dict[str, _Compiled] = {}
 
-    def run(self, connection: Connection, *values: Mapping[str, object]) -> None:
-        """Run each statement with its values, in the connection's transaction."""
-        dialect = connection.dialect
+    def compiled_for(self, dialect: Dialect) -> "_Compiled":
+        """The statement as text for this dialect's driver."""
         if dialect.name not in self._compiled:
-            self._compiled[dialect.name] = [_Compiled(each, dialect) for each in self._statements]
-        pairs = zip(self._compiled[dialect.name], values, strict=True)
-        with closing(connection.connection.cursor()) as cursor:
-            if dialect.name == "sqlite":
-                for statement, given in pairs:
-                    cursor.execute(statement.text, statement.write(given))
-            else:
-                mogrify = cast("psycopg2_cursor", cursor).mogrify
-                message = b";".join(mogrify(each.text, each.write(given)) for each, given in pairs)
-                cast("psycopg2_cursor", cursor).execute(message)
+            self._compiled[dialect.name] = _Compiled(self._statement, dialect)
+        return self._compiled[dialect.name]
+
+
+def send(connection: Connection, writes: Iterable[tuple[Write, Mapping[str, object]]]) -> None:
+    """Run statements with their values, in the connection's transaction: in one message to PostgreSQL, one
+    by one in SQLite."""
+    dialect = connection.dialect
+    pairs = [(write.compiled_for(dialect), values) for write, values in writes]
+    with closing(connection.connection.cursor()) as cursor:
+        if dialect.name == "sqlite":
+            for statement, values in pairs:
+                cursor.execute(statement.text, statement.write(values))
+        else:
+            mogrify = cast("psycopg2_cursor", cursor).mogrify
+            message = b";".join(mogrify(each.text, each.write(values)) for each, values in pairs)
+            cast("psycopg2_cursor", cursor).execute(message)
 
 
 class _Compiled:

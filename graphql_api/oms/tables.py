@@ -16,6 +16,8 @@ from sqlmodel import Field, SQLModel
 
 from graphql_api.oms.accounting import Holding
 from graphql_api.oms.db import COMMIT_NUMBER, Instant, Money, Product, Quantity
+from graphql_api.oms.fills import Terms
+from graphql_api.oms.money import ZERO
 from graphql_api.oms.words import (
     AccountType,
     KeyRole,
@@ -195,6 +197,27 @@ class OrderRow(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, sa_type=Instant)
     reserve_price: Decimal | None = Field(default=None, sa_type=Money)
 
+    @property
+    def terms(self) -> Terms:
+        """What it asks for, in shares where it was asked by money."""
+        return Terms(
+            self.symbol,
+            self.side,
+            self.type,
+            self.time_in_force,
+            self.quantity,
+            None,
+            self.limit_price,
+            self.stop_price,
+        )
+
+    @property
+    def leaves(self) -> Decimal:
+        """Shares still to fill; 0 when final."""
+        if not self.status.is_working or self.quantity is None:
+            return ZERO
+        return self.quantity - self.filled_quantity
+
 
 class TradeRow(SQLModel, table=True):
     """One fill of an order, with the quote that it was made from."""
@@ -270,7 +293,8 @@ class BoardQuoteRow(SQLModel, table=True):
     """A published quote of the manual market.
 
     `number` is its publication's. `session` is the session that it was published in, and `is_first`
-    whether it was its symbol's first one there. `is_met` when resting orders have met it.
+    whether it was its symbol's first one there. `is_met` when resting orders have met it. `closed_at` is
+    the close of the session whose official close its `last` is.
     """
 
     __tablename__ = "board_quotes"
@@ -287,6 +311,7 @@ class BoardQuoteRow(SQLModel, table=True):
     session: date | None = Field(sa_type=Date)
     is_first: bool
     is_met: bool
+    closed_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class OpeningRow(SQLModel, table=True):

@@ -1,64 +1,48 @@
 """The story of an order, top to bottom: read, quote, lock, decide, write.
 
-One transaction an order. The price is quoted before the portfolio's row is locked and passed on as a
-value; the decision is pure; order, trade, position, cash and event are written together or not at all.
+One transaction a use case. A refusal by the rules is kept as a REJECTED order and returned; Refused is
+raised where nothing is kept: refusals by who or by shape, a used id with other content, an order that is not
+there or final.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
-from graphql_api.market.quotes import Quote
-from graphql_api.oms import fills, money, risk
-from graphql_api.oms.accounting import Booking, Holding, book_fill, cash_change
+from graphql_api.oms import money, placing
+from graphql_api.oms.accounting import Holding
 from graphql_api.oms.actor import Actor
+from graphql_api.oms.book import Book, end
 from graphql_api.oms.desk import Desk
-from graphql_api.oms.ids import new_id
-from graphql_api.oms.ledger import read_under_lock, write_fill, write_rejection
+from graphql_api.oms.fills import Terms
+from graphql_api.oms.ids import from_text
 from graphql_api.oms.money import ZERO
+from graphql_api.oms.placing import House, OrderRequest, Plan
 from graphql_api.oms.portfolios import find_to_trade
 from graphql_api.oms.refusals import Refusal, Refused
 from graphql_api.oms.tables import OrderRow, PortfolioRow, TradeRow
 from graphql_api.oms.texts import MAX_CLIENT_ORDER_ID, check_text, read_note, read_symbol
-from graphql_api.oms.words import KeyRole, OrderStatus, OrderType, RejectionCode, Side, TimeInForce
+from graphql_api.oms.views import View, write_with_quotes
+from graphql_api.oms.words import KeyRole, OrderStatus, RejectionCode
 
-
-@dataclass(frozen=True, slots=True)
-class OrderRequest:
-    """What was asked: a market order, by exactly one of quantity (shares) and notional (money)."""
-
-    symbol: str
-    side: Side
-    quantity: Decimal | None = None
-    notional: Decimal | None = None
-    portfolio_id: str | None = None
-    portfolio: str | None = None
-    client_order_id: str | None = None
-    expected_price: Decimal | None = None
-    note: str | None = None
-
-    @property
-    def size_field(self) -> str:
-        """The input field that says how much."""
-        return "quantity" if self.notional is None else "notional"
+MAX_BASKET = 100
 
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """The balances and the holding as a trade left them."""
+    """The balances and the holding as an order left them."""
 
     portfolio: PortfolioRow
     holding: Holding
 
 
 @dataclass(frozen=True, slots=True)
-class Executed:
-    """An order that was filled; `after` is None where an earlier request of the same id has filled it."""
+class Placed:
+    """An order that passed, and its trades; `after` is None where an earlier request of its id made it."""
 
     order: OrderRow
     trades: Sequence[TradeRow]
@@ -66,8 +50,17 @@ class Executed:
 
     @property
     def duplicate(self) -> bool:
-        """Whether an earlier request of the same id was filled, and nothing was traded now."""
+        """Whether an earlier request of the same id made it, and nothing was done now."""
         return self.after is None
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """An order that took the place of `replaced`."""
+
+    order: OrderRow
+    replaced: OrderRow
+    duplicate: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,233 +72,323 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
-class Fill:
-    """What an order does to its portfolio: the quote that it meets, and how it is booked."""
+class Change:
+    """What is to be different in an order; None leaves it as it is."""
 
-    quantity: Decimal
-    price: Decimal
-    fee: Decimal
-    booking: Booking
-    cash: Decimal
-    quote: Quote
+    order_id: str
+    client_order_id: str | None = None
+    quantity: Decimal | None = None
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+
+
+def place_order(desk: Desk, actor: Actor, request: OrderRequest) -> Placed | Rejected:
+    """Place an order of any type and time in force; one that `is_now` trades at the market or not at all.
+
+    Raises Refused where nothing is kept.
+    """
+    actor.admit(KeyRole.TRADER, KeyRole.ADMIN, KeyRole.SERVICE)
+    request = _readable(request)
+
+    def work(connection: Connection, view: View) -> Placed | Rejected:
+        book = _open_book(connection, actor, request, view)
+        outcome = _place(connection, book, _house(desk), actor, request)
+        book.write()
+        return outcome
+
+    return write_with_quotes(desk, actor.workspace_id, [request.terms.symbol], work)
+
+
+def execute_trades(
+    desk: Desk, actor: Actor, requests: Sequence[OrderRequest], *, atomic: bool
+) -> list[Placed | Rejected]:
+    """A basket in one portfolio and one transaction, in order; `atomic` is all or none.
+
+    The requests name the same portfolio.
+    """
+    actor.admit(KeyRole.TRADER, KeyRole.ADMIN, KeyRole.SERVICE)
+    if not requests:
+        return []
+    symbols = {symbol for request in requests if (symbol := read_symbol(request.terms.symbol)) is not None}
+
+    def work(connection: Connection, view: View) -> list[Placed | Rejected]:
+        book = _open_book(connection, actor, requests[0], view)
+        untouched = book.portfolio.model_copy()
+        outcomes = [_try(connection, book, _house(desk), actor, request) for request in requests]
+        failed = next((n for n, outcome in enumerate(outcomes) if isinstance(outcome, Rejected)), None)
+        if atomic and failed is not None:
+            book = Book(connection, actor, untouched, view)
+            outcomes = _refuse_all(book, actor, requests, outcomes, failed)
+        book.write()
+        return outcomes
+
+    return write_with_quotes(desk, actor.workspace_id, sorted(symbols), work)
+
+
+def replace_order(desk: Desk, actor: Actor, change: Change) -> Replaced | Rejected:
+    """Put a new order in the place of a working one; it carries on what that has filled.
+
+    A refused one leaves the original working. Raises Refused where nothing is kept.
+    """
+    actor.admit(KeyRole.TRADER, KeyRole.ADMIN, KeyRole.SERVICE)
+    check_text("clientOrderId", change.client_order_id, MAX_CLIENT_ORDER_ID)
+    portfolio_id, id = _parse(change.order_id)
+    with desk.database.snapshot() as session:
+        there = session.get(OrderRow, (portfolio_id, id))
+    symbols = [] if there is None else [there.symbol]
+
+    def work(connection: Connection, view: View) -> Replaced | Rejected:
+        book, original = _find_order(connection, actor, change.order_id, view)
+        terms = _changed(original, change)
+        used_by = book.find(original.symbol, change.client_order_id)
+        if used_by is not None:
+            return _replaced_before(book, original, terms, used_by)
+        _refuse_final(original)
+        request = OrderRequest(terms, client_order_id=change.client_order_id, note=original.note)
+        outcome = _replace(book, _house(desk), actor, original, request)
+        book.write()
+        return outcome
+
+    return write_with_quotes(desk, actor.workspace_id, symbols, work)
+
+
+def cancel_order(desk: Desk, actor: Actor, order_id: str) -> OrderRow:
+    """Cancel a working order; it keeps what was filled. Raises Refused."""
+    actor.admit(KeyRole.TRADER, KeyRole.ADMIN, KeyRole.SERVICE)
+
+    def work(connection: Connection, view: View) -> OrderRow:
+        book, order = _find_order(connection, actor, order_id, view)
+        _refuse_final(order)
+        book.touch(order)
+        end(order, OrderStatus.CANCELED, None, f"Canceled by {actor.trader}.")
+        book.record("order:canceled", order)
+        book.write()
+        return order
+
+    return write_with_quotes(desk, actor.workspace_id, [], work)
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an order would do now; nothing is saved."""
+    """What an order would do now; nothing is saved. The order and the book are as they would be."""
 
-    request: OrderRequest
-    fill: Fill
+    order: OrderRow
+    plan: Plan
+    book: Book
 
+    @property
+    def price(self) -> Decimal | None:
+        """The price that it fills at now, else the one that it waits for; None where there is none."""
+        return self.plan.meeting.price or self.order.limit_price or self.order.stop_price
 
-@dataclass(frozen=True, slots=True)
-class _Price:
-    """What the market says of a symbol, asked before any lock is held."""
+    @property
+    def value(self) -> Decimal | None:
+        """Its quantity at that price."""
+        return None if self.price is None else money.value_of(self.plan.quantity, self.price)
 
-    is_known: bool
-    quote: Quote | None
-
-
-def execute_trade(desk: Desk, actor: Actor, request: OrderRequest) -> Executed | Rejected:
-    """Trade at the market, now or not at all.
-
-    A refusal by the rules is saved as a REJECTED order and returned. Raises Refused where nothing is
-    kept: refusals by who or by shape, and a used id with other content.
-    """
-    actor.admit(KeyRole.TRADER, KeyRole.ADMIN, KeyRole.SERVICE)
-    request = _readable(request)
-    price = _ask_market(desk, request.symbol)
-    with desk.database.writing() as connection:
-        portfolio = find_to_trade(connection, actor, request.portfolio_id, request.portfolio, lock=True)
-        at, holding, first = read_under_lock(
-            connection, portfolio.id, request.symbol, request.client_order_id
-        )
-        if first is not None:
-            return _repeated(connection, portfolio.id, first, request)
-        now = desk.market.now()
-        decision = decide(request, portfolio.cash, holding or Holding(), price, now, desk.max_quote_age)
-        order = _order(portfolio, actor, request, decision, now)
-        if isinstance(decision, Refusal):
-            write_rejection(connection, portfolio, actor, at, order)
-            return Rejected(decision, order)
-        trade = _trade(order, decision)
-        write_fill(
-            connection,
-            portfolio,
-            actor,
-            at,
-            order,
-            trade,
-            decision.booking.holding,
-            decision.cash,
-            is_first=holding is None,
-        )
-    return Executed(order, [trade], _after(portfolio, trade, decision))
+    @property
+    def fee(self) -> Decimal:
+        """What it costs now, or would at that price."""
+        if self.plan.fill_quantity or self.price is None:
+            return self.order.fees
+        return self.book.fee_of(None, self.plan.quantity, self.price)
 
 
 def preview_order(
-    desk: Desk, session: Session, actor: Actor, request: OrderRequest, type: OrderType = OrderType.MARKET
+    desk: Desk, connection: Connection, actor: Actor, view: View, request: OrderRequest
 ) -> Preview | Rejected:
-    """What `execute_trade` would do with this order now. Nothing is saved. Raises Refused."""
+    """What `place_order` would do with this order now. Nothing is saved. Raises Refused."""
     actor.admit(KeyRole.TRADER, KeyRole.ADMIN, KeyRole.SERVICE)
-    if type is not OrderType.MARKET:
-        raise Refused(RejectionCode.INVALID_INPUT, "type", "Only MARKET orders can be placed so far.")
     request = _readable(request)
-    price = _ask_market(desk, request.symbol)
-    connection = session.connection()
     portfolio = find_to_trade(connection, actor, request.portfolio_id, request.portfolio)
-    _, holding, _ = read_under_lock(connection, portfolio.id, request.symbol, None)
-    now = desk.market.now()
-    decision = decide(request, portfolio.cash, holding or Holding(), price, now, desk.max_quote_age)
-    return Rejected(decision, None) if isinstance(decision, Refusal) else Preview(request, decision)
+    book = Book(connection, actor, portfolio, view)
+    plan = placing.decide(book, _house(desk), request)
+    if isinstance(plan, Refusal):
+        return Rejected(plan, None)
+    return Preview(placing.apply(book, request, plan, actor.trader), plan, book)
 
 
-def decide(  # noqa: PLR0911 - one return a rule, in the order of the rules
-    request: OrderRequest,
-    cash: Decimal,
-    holding: Holding,
-    market: _Price,
-    now: datetime,
-    max_quote_age: timedelta,
-) -> Fill | Refusal:
-    """The rules, in their order: shape, symbol and quote, position, buying power. Pure."""
-    refusal = risk.check_request(request.quantity, request.notional, request.expected_price)
-    if refusal is not None:
-        return refusal
-    if not market.is_known:
-        return Refusal(
-            RejectionCode.UNKNOWN_SYMBOL,
-            "symbol",
-            f"The market does not know {request.symbol}. Search instruments by the company's name.",
-        )
-    if market.quote is None:
-        return fills.no_quote(request.symbol)
-    price = fills.fill_price(request.side, market.quote, now, max_quote_age)
-    if isinstance(price, Refusal):
-        return price
-    quantity, field = request.quantity, request.size_field
-    if quantity is None:
-        quantity = money.quantity_for(request.notional or ZERO, price)
-        if quantity == 0:
-            return risk.buys_nothing(request.symbol)
-    booking, fee = book_fill(holding, request.side, quantity, price), ZERO
-    refusal = (
-        risk.check_expectation(request.side, price, request.expected_price)
-        or risk.check_position(request.side, request.symbol, field, quantity, holding.quantity)
-        or risk.check_cash(request.side, field, booking.value, fee, cash)
-        or risk.check_books(field, booking.holding.cost, booking.holding.realized_pnl)
-    )
-    if refusal is not None:
-        return refusal
-    cash_after = cash + cash_change(request.side, booking.value, fee)
-    return Fill(quantity, price, fee, booking, cash_after, market.quote)
+def _house(desk: Desk) -> House:
+    return House(desk.calendar, desk.max_quote_age)
 
 
 def _readable(request: OrderRequest) -> OrderRequest:
+    """The request with its symbol as the market writes it. Raises Refused where a text cannot be kept."""
     check_text("clientOrderId", request.client_order_id, MAX_CLIENT_ORDER_ID)
-    symbol = read_symbol(request.symbol)
+    symbol = read_symbol(request.terms.symbol)
     if symbol is None:
         raise Refused(
             RejectionCode.UNKNOWN_SYMBOL,
             "symbol",
             "A symbol has 1 to 12 letters, digits, dots or hyphens, such as AAPL or BRK.B.",
         )
-    return replace(request, symbol=symbol, note=read_note(request.note))
+    return replace(request, terms=replace(request.terms, symbol=symbol), note=read_note(request.note))
 
 
-def _ask_market(desk: Desk, symbol: str) -> _Price:
-    return _Price(
-        is_known=desk.market.instrument(symbol) is not None, quote=desk.market.quotes([symbol]).get(symbol)
-    )
+def _open_book(connection: Connection, actor: Actor, request: OrderRequest, view: View) -> Book:
+    portfolio = find_to_trade(connection, actor, request.portfolio_id, request.portfolio, lock=True)
+    return Book(connection, actor, portfolio, view)
 
 
-def _after(portfolio: PortfolioRow, trade: TradeRow, fill: Fill) -> After:
-    portfolio.cash = fill.cash
-    portfolio.fees += trade.fee
-    portfolio.realized_pnl += trade.realized_pnl
-    return After(portfolio, fill.booking.holding)
+def _place(
+    connection: Connection, book: Book, house: House, actor: Actor, request: OrderRequest
+) -> Placed | Rejected:
+    used_by = book.find(request.terms.symbol, request.client_order_id)
+    if used_by is not None:
+        return _placed_before(connection, book, request, used_by)
+    traded = len(book.trades)
+    plan = placing.decide(book, house, request)
+    if isinstance(plan, Refusal):
+        return Rejected(plan, placing.reject(book, request, plan, actor.trader))
+    order = placing.apply(book, request, plan, actor.trader)
+    return Placed(order, book.trades[traded:], After(book.portfolio, book.holding(order.symbol)))
 
 
-def _repeated(connection: Connection, portfolio_id: UUID, order_id: UUID, request: OrderRequest) -> Executed:
+def _try(
+    connection: Connection, book: Book, house: House, actor: Actor, request: OrderRequest
+) -> Placed | Rejected:
+    """The same as one of a basket, where a refusal that keeps nothing does not stop the others."""
+    try:
+        return _place(connection, book, house, actor, _readable(request))
+    except Refused as refused:
+        return Rejected(refused.refusal, None)
+
+
+def _refuse_all(
+    book: Book,
+    actor: Actor,
+    requests: Sequence[OrderRequest],
+    outcomes: Sequence[Placed | Rejected],
+    failed: int,
+) -> list[Placed | Rejected]:
+    """Nothing of an atomic basket is traded; every trade is kept as a rejected order that can be kept."""
+    refused: list[Placed | Rejected] = []
+    for number, (request, outcome) in enumerate(zip(requests, outcomes, strict=True)):
+        if number == failed and isinstance(outcome, Rejected):
+            refusal, is_kept = outcome.refusal, outcome.order is not None
+        else:
+            refusal = Refusal(
+                RejectionCode.ATOMIC_REFUSED,
+                "atomic",
+                f"Trade {failed + 1} of the basket was refused, so nothing was traded. Mend that one and "
+                "send the basket again.",
+            )
+            is_kept = isinstance(outcome, Placed) or outcome.order is not None
+        order = placing.reject(book, _readable(request), refusal, actor.trader) if is_kept else None
+        refused.append(Rejected(refusal, order))
+    return refused
+
+
+def _placed_before(connection: Connection, book: Book, request: OrderRequest, used_by: UUID) -> Placed:
     """The answer to an id that was used: the first order, if what is asked is the same."""
+    first = book.order(used_by)
+    if first is None or first.replaces_id is not None or _asked(first) != request.terms:
+        raise _conflict()
     with Session(connection) as session:
-        first = session.get_one(OrderRow, (portfolio_id, order_id))
         trades = session.exec(
             select(TradeRow)
-            .where(TradeRow.portfolio_id == portfolio_id, TradeRow.order_id == order_id)
+            .where(TradeRow.portfolio_id == first.portfolio_id, TradeRow.order_id == first.id)
             .order_by(col(TradeRow.sequence))
         ).all()
-    asked = (request.symbol, request.side, request.quantity, request.notional)
-    was_asked = (first.symbol, first.side, None if first.notional else first.quantity, first.notional)
-    if asked != was_asked:
-        raise Refused(
-            RejectionCode.IDEMPOTENCY_CONFLICT,
-            "clientOrderId",
-            "This clientOrderId was used for another order: send a new id for a new order.",
+    own = [trade for trade in book.trades if trade.order_id == first.id]
+    return Placed(first, [*trades, *own], after=None)
+
+
+def _replaced_before(book: Book, original: OrderRow, terms: Terms, used_by: UUID) -> Replaced:
+    first = book.order(used_by)
+    if first is None or first.replaces_id != original.id or not _is_same_change(first, terms):
+        raise _conflict()
+    return Replaced(first, original, duplicate=True)
+
+
+def _is_same_change(first: OrderRow, terms: Terms) -> bool:
+    """Whether a replacement was made by the same change; one that was amended to what had filled says so."""
+    is_amended = first.quantity == first.filled_quantity and (terms.quantity or ZERO) <= first.filled_quantity
+    return first.terms == (replace(terms, quantity=first.quantity) if is_amended else terms)
+
+
+def _conflict() -> Refused:
+    return Refused(
+        RejectionCode.IDEMPOTENCY_CONFLICT,
+        "clientOrderId",
+        "This clientOrderId was used for another order: send a new id for a new order.",
+    )
+
+
+def _asked(order: OrderRow) -> Terms:
+    """What an order asked for, as it was asked."""
+    terms = order.terms
+    return replace(terms, quantity=None, notional=order.notional) if order.notional is not None else terms
+
+
+def _replace(
+    book: Book, house: House, actor: Actor, original: OrderRow, request: OrderRequest
+) -> Replaced | Rejected:
+    if original.notional is not None:
+        refusal = Refusal(
+            RejectionCode.TIME_IN_FORCE_NOT_ALLOWED,
+            "orderId",
+            "An order by an amount of money cannot be replaced. Cancel it and place another one.",
         )
-    return Executed(first, trades, after=None)
+        return Rejected(refusal, placing.reject(book, request, refusal, actor.trader))
+    plan: Plan | Refusal
+    quantity = request.terms.quantity
+    if original.filled_quantity and quantity is not None and 0 < quantity <= original.filled_quantity:
+        request = replace(request, terms=replace(request.terms, quantity=original.filled_quantity))
+    plan = placing.decide(book, house, request, original)
+    if isinstance(plan, Refusal):
+        return Rejected(plan, placing.reject(book, request, plan, actor.trader))
+    end(original, OrderStatus.REPLACED, None, f"Replaced by {actor.trader}.")
+    book.record("order:replaced", original)
+    order = placing.apply(book, request, plan, actor.trader, original)
+    original.replaced_by_id = order.id
+    return Replaced(order, original, duplicate=False)
 
 
-def _order(
-    portfolio: PortfolioRow, actor: Actor, request: OrderRequest, decision: Fill | Refusal, now: datetime
-) -> OrderRow:
-    fill, refusal = (decision, None) if isinstance(decision, Fill) else (None, decision)
-    id = new_id()
-    return OrderRow(
-        portfolio_id=portfolio.id,
-        id=id,
-        sequence=portfolio.event_sequence + 1,
-        client_order_id=request.client_order_id or id.hex,
-        trader=actor.trader,
-        symbol=request.symbol,
-        side=request.side,
-        type=OrderType.MARKET,
-        time_in_force=TimeInForce.IOC,
-        quantity=fill.quantity if fill else _kept_quantity(request.quantity),
-        notional=_kept_money(request.notional),
-        expected_price=_kept_money(request.expected_price),
-        note=request.note,
-        status=OrderStatus.FILLED if fill else OrderStatus.REJECTED,
-        filled_quantity=fill.quantity if fill else ZERO,
-        filled_value=money.product_of(fill.quantity, fill.price) if fill else ZERO,
-        workspace_id=portfolio.workspace_id,
-        average_price=fill.price if fill else None,
-        fees=fill.fee if fill else ZERO,
-        reason=refusal.code if refusal else None,
-        message=refusal.message if refusal else None,
-        created_at=now,
-        updated_at=now,
+def _changed(original: OrderRow, change: Change) -> Terms:
+    terms = original.terms
+    return replace(
+        terms,
+        quantity=terms.quantity if change.quantity is None else change.quantity,
+        limit_price=terms.limit_price if change.limit_price is None else change.limit_price,
+        stop_price=terms.stop_price if change.stop_price is None else change.stop_price,
     )
 
 
-def _kept_money(value: Decimal | None) -> Decimal | None:
-    return value if value is not None and risk.is_amount(value) else None
+def _find_order(connection: Connection, actor: Actor, order_id: str, view: View) -> tuple[Book, OrderRow]:
+    """An order and its portfolio's book, locked. Raises Refused ORDER_NOT_FOUND."""
+    portfolio_id, id = _parse(order_id)
+    try:
+        portfolio = find_to_trade(connection, actor, portfolio_id.hex, None, lock=True)
+    except Refused as refused:
+        refusal = refused.refusal
+        if refusal.code is RejectionCode.NOT_PERMITTED:
+            raise Refused(refusal.code, "orderId", refusal.message) from None
+        raise _not_found() from None
+    book = Book(connection, actor, portfolio, view)
+    order = book.order(id)
+    if order is None:
+        raise _not_found()
+    return book, order
 
 
-def _kept_quantity(value: Decimal | None) -> Decimal | None:
-    return value if value is not None and risk.is_quantity(value) else None
+def _parse(order_id: str) -> tuple[UUID, UUID]:
+    ids = from_text(order_id, parts=2)
+    if ids is None:
+        raise _not_found()
+    return ids[0], ids[1]
 
 
-def _trade(order: OrderRow, fill: Fill) -> TradeRow:
-    return TradeRow(
-        portfolio_id=order.portfolio_id,
-        id=new_id(),
-        sequence=order.sequence,
-        order_id=order.id,
-        trader=order.trader,
-        symbol=order.symbol,
-        side=order.side,
-        quantity=fill.quantity,
-        price=fill.price,
-        value=fill.booking.value,
-        fee=fill.fee,
-        realized_pnl=fill.booking.realized_pnl,
-        executed_at=order.created_at,
-        quote_bid=fill.quote.bid,
-        quote_ask=fill.quote.ask,
-        quote_last=fill.quote.last,
-        quote_bid_size=fill.quote.bid_size,
-        quote_ask_size=fill.quote.ask_size,
-        quote_at=fill.quote.at,
-        quote_source=fill.quote.source,
+def _not_found() -> Refused:
+    return Refused(
+        RejectionCode.ORDER_NOT_FOUND, "orderId", "There is no such order, or it is not yours to see."
     )
+
+
+def _refuse_final(order: OrderRow) -> None:
+    if not order.status.is_working:
+        raise Refused(
+            RejectionCode.TOO_LATE,
+            "orderId",
+            f"The order is {order.status} already: it can be neither canceled nor replaced.",
+        )

@@ -20,6 +20,7 @@ from graphql_api.schema.mutation import Mutation
 from graphql_api.schema.query import Query
 from graphql_api.schema.results import RefusedInput, RefusedOrder
 from graphql_api.schema.scalars import CONFIG
+from graphql_api.schema.subscription import Subscription
 
 
 class Schema(strawberry.Schema):
@@ -67,6 +68,7 @@ class OneOperation(SchemaExtension):
 schema = Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     config=CONFIG,
     exception_handlers=[RefusedOrder(), RefusedInput()],
     extensions=[ParserCache, ValidationCache, OneOperation],

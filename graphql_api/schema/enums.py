@@ -5,6 +5,7 @@ import strawberry
 from graphql_api.oms.words import (
     AccountType,
     KeyRole,
+    Liquidity,
     MemberRole,
     OrderStatus,
     OrderType,
@@ -17,6 +18,7 @@ from graphql_api.oms.words import (
 __all__ = [
     "AccountType",
     "KeyRole",
+    "Liquidity",
     "MemberRole",
     "OrderStatus",
     "OrderType",
@@ -37,6 +39,7 @@ strawberry.enum(
     OrderStatus,
     description="Where an order stands. FILLED, CANCELED, EXPIRED, REJECTED and REPLACED are final.",
 )
+strawberry.enum(Liquidity, description="How much of an order a quote fills: all, or what it displays.")
 strawberry.enum(AccountType, description="What a portfolio may spend: its cash, or on margin.")
 strawberry.enum(PortfolioState, description="Takes every order, only closing ones, or none but cancels.")
 strawberry.enum(

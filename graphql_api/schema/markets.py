@@ -43,7 +43,7 @@ class Quote:
     @staticmethod
     def now(info: Info, quote: quotes.Quote) -> "Quote":
         snapshot = info.context.snapshot
-        return Quote.of(quote, snapshot.now, snapshot.desk.max_quote_age)
+        return Quote.of(quote, snapshot.view.now, snapshot.desk.max_quote_age)
 
 
 def quote_now(info: Info, symbol: str) -> Quote | None:
@@ -72,11 +72,13 @@ class Market:
 
     @staticmethod
     def of(info: Info) -> "Market":
-        snapshot = info.context.snapshot
+        desk, view = info.context.desk, info.context.snapshot.view
+        running, following = desk.calendar.session_at(view.now), desk.calendar.next_session(view.now)
+        closes = not desk.calendar.never_closes
         return Market(
-            source=snapshot.desk.market.source,
-            now=snapshot.now,
-            is_open=True,
-            next_open=None,
-            next_close=None,
+            source=view.source,
+            now=view.now,
+            is_open=running is not None,
+            next_open=following.opens_at if closes else None,
+            next_close=(running or following).closes_at if closes else None,
         )

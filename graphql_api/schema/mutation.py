@@ -3,29 +3,55 @@
 import strawberry
 
 from graphql_api.context import Info
-from graphql_api.oms import keys, portfolios, trading
+from graphql_api.oms import keys, managing, portfolios, publishing, trading
+from graphql_api.oms.refusals import Refused
 from graphql_api.schema.inputs import (
+    CancelOrderInput,
     CreateApiKeyInput,
     CreatePortfolioInput,
     ExecuteTradeInput,
+    ExecuteTradesInput,
+    PlaceOrderInput,
+    PublishQuotesInput,
+    ReplaceOrderInput,
     TransferCashInput,
+    UpdatePortfolioInput,
+    basket_requests,
+    members_of,
+    new_quotes,
+    order_change,
     order_request,
+    portfolio_change,
+    trade_request,
 )
 from graphql_api.schema.keys import ApiKey
 from graphql_api.schema.results import (
     ApiKeyCreated,
     ApiKeyRevoked,
+    CancelOrderResult,
     CashTransferred,
     CreateApiKeyResult,
     CreatePortfolioResult,
     ExecuteTradeResult,
+    ExecuteTradesResult,
+    OrderCanceled,
+    OrderPlaced,
     OrderRejected,
+    OrderReplaced,
+    PlaceOrderResult,
     PortfolioCreated,
+    PortfolioUpdated,
+    PublishQuotesResult,
+    QuotesPublished,
+    ReplaceOrderResult,
     RevokeApiKeyResult,
-    TradeExecuted,
     TransferCashResult,
+    UpdatePortfolioResult,
+    trade_result,
 )
-from graphql_api.schema.types import Portfolio
+from graphql_api.schema.rules import rules_change
+from graphql_api.schema.scalars import bad_input
+from graphql_api.schema.types import Order, Portfolio
 
 
 @strawberry.type
@@ -34,20 +60,93 @@ class Mutation:
     def execute_trade(self, info: Info, input: ExecuteTradeInput) -> ExecuteTradeResult:
         context = info.context
         context.close()
-        outcome = trading.execute_trade(context.desk, context.actor, order_request(input))
+        outcome = trading.place_order(context.desk, context.actor, trade_request(input))
+        return trade_result(info, outcome)
+
+    @strawberry.mutation(
+        description="A basket of trades at the market, in order, in one portfolio: one answer a trade."
+    )
+    def execute_trades(self, info: Info, input: ExecuteTradesInput) -> ExecuteTradesResult:
+        context = info.context
+        context.close()
+        if len(input.trades) > trading.MAX_BASKET:
+            raise bad_input(f"a basket has at most {trading.MAX_BASKET} trades", "trades")
+        try:
+            outcomes = trading.execute_trades(
+                context.desk, context.actor, basket_requests(input), atomic=input.atomic
+            )
+        except Refused as refused:
+            outcomes = [trading.Rejected(refused.refusal, None) for _ in input.trades]
+        return ExecuteTradesResult(results=[trade_result(info, outcome) for outcome in outcomes])
+
+    @strawberry.mutation(description="Place an order of any type and time in force; it may rest.")
+    def place_order(self, info: Info, input: PlaceOrderInput) -> PlaceOrderResult:
+        context = info.context
+        context.close()
+        outcome = trading.place_order(context.desk, context.actor, order_request(input))
         if isinstance(outcome, trading.Rejected):
             return OrderRejected.of(outcome)
-        return TradeExecuted.of(info, outcome)
+        return OrderPlaced.of(outcome)
+
+    @strawberry.mutation(
+        description="Put a new order in the place of a working one. A refused one leaves that working."
+    )
+    def replace_order(self, info: Info, input: ReplaceOrderInput) -> ReplaceOrderResult:
+        context = info.context
+        context.close()
+        outcome = trading.replace_order(context.desk, context.actor, order_change(input))
+        if isinstance(outcome, trading.Rejected):
+            return OrderRejected.of(outcome)
+        return OrderReplaced(
+            order=Order.of(outcome.order),
+            replaced=Order.of(outcome.replaced),
+            duplicate=outcome.duplicate,
+        )
+
+    @strawberry.mutation(description="Cancel a working order; what has filled stays.")
+    def cancel_order(self, info: Info, input: CancelOrderInput) -> CancelOrderResult:
+        context = info.context
+        context.close()
+        row = trading.cancel_order(context.desk, context.actor, input.order_id)
+        return OrderCanceled(order=Order.of(row))
+
+    @strawberry.mutation(
+        description="Publish quotes of the manual market and move its clock. ADMIN keys only. It answers "
+        "when resting orders have met the quotes."
+    )
+    def publish_quotes(self, info: Info, input: PublishQuotesInput) -> PublishQuotesResult:
+        context = info.context
+        context.close()
+        trades = publishing.publish_quotes(
+            context.desk, context.actor, input.at, new_quotes(input), official_close=input.official_close
+        )
+        return QuotesPublished.of(info, trades, [quote.symbol for quote in input.quotes])
 
     @strawberry.mutation(description="Make a portfolio.")
     def create_portfolio(self, info: Info, input: CreatePortfolioInput) -> CreatePortfolioResult:
         context = info.context
         context.close()
-        members = [portfolios.Member(member.trader, member.role) for member in input.members or ()]
         id = portfolios.create_portfolio(
-            context.desk, context.actor, input.name, input.initial_cash, members, input.account
+            context.desk,
+            context.actor,
+            input.name,
+            input.initial_cash,
+            members_of(input.members),
+            input.account,
+            rules_change(input.rules),
         )
         return PortfolioCreated(portfolio=Portfolio.find(info, id))
+
+    @strawberry.mutation(
+        description="Change a portfolio's name, state, rules or members, or archive it. Absent is unchanged."
+    )
+    def update_portfolio(self, info: Info, input: UpdatePortfolioInput) -> UpdatePortfolioResult:
+        context = info.context
+        context.close()
+        id = managing.update_portfolio(
+            context.desk, context.actor, input.portfolio_id, portfolio_change(input)
+        )
+        return PortfolioUpdated(portfolio=Portfolio.of(info.context.snapshot.changed_portfolio(id)))
 
     @strawberry.mutation(description="Move cash into a portfolio or out of it. ADMIN keys only.")
     def transfer_cash(self, info: Info, input: TransferCashInput) -> TransferCashResult:

@@ -10,6 +10,7 @@ from graphql_api.oms.ids import from_text
 from graphql_api.oms.keys import list_keys
 from graphql_api.oms.tables import EventRow
 from graphql_api.oms.texts import read_symbol
+from graphql_api.oms.views import search as search_instruments
 from graphql_api.schema.connections import (
     Connection,
     bad_cursor,
@@ -80,7 +81,7 @@ class Query:
     @strawberry.field(description="Instruments by their symbol or name, best match first.")
     def instruments(self, info: Info, search: str, first: int = 20) -> list[Instrument]:
         check_first(first)
-        found = info.context.snapshot.desk.market.search(search, first)
+        found = search_instruments(info.context.snapshot.desk, search, first)
         return [Instrument(symbol=instrument.symbol, name=instrument.name) for instrument in found]
 
     @strawberry.field(description="Where prices come from, and its clock.")
@@ -90,9 +91,8 @@ class Query:
     @strawberry.field(description="What an order would do now. Nothing is saved.")
     def preview_order(self, info: Info, input: PlaceOrderInput) -> PreviewOrderResult:
         snapshot = info.context.snapshot
-        request = order_request(input)
         previewed = trading.preview_order(
-            snapshot.desk, snapshot.session, snapshot.actor, request, input.type
+            snapshot.desk, snapshot.session.connection(), snapshot.actor, snapshot.view, order_request(input)
         )
         if isinstance(previewed, trading.Rejected):
             return OrderRejected.of(previewed)

@@ -8,8 +8,11 @@ from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode
 
 from graphql_api.context import Info
 from graphql_api.oms import trading
+from graphql_api.oms.accounting import Holding
 from graphql_api.oms.refusals import Refused
-from graphql_api.schema.enums import RejectionCode, Side
+from graphql_api.oms.tables import TradeRow
+from graphql_api.oms.texts import read_symbol
+from graphql_api.schema.enums import AccountType, RejectionCode, Side
 from graphql_api.schema.keys import ApiKey
 from graphql_api.schema.markets import Market, Quote
 from graphql_api.schema.positions import Position
@@ -54,13 +57,17 @@ class TradeExecuted:
     """What the trade left, where that answers everything; else portfolio and position are read together."""
 
     @staticmethod
-    def of(info: Info, executed: trading.Executed) -> "TradeExecuted":
+    def of(info: Info, executed: trading.Placed) -> "TradeExecuted":
         nodes = info._raw_info.field_nodes
+        after = executed.after
+        is_enough = (
+            after and after.portfolio.account is AccountType.CASH and all(map(_needs_no_snapshot, nodes))
+        )
         return TradeExecuted(
             order=Order.of(executed.order),
             trades=[Trade.of(row) for row in executed.trades],
             duplicate=executed.duplicate,
-            after=executed.after if all(map(_needs_no_snapshot, nodes)) else None,
+            after=after if is_enough else None,
         )
 
     @strawberry.field(description="The portfolio after the trade.")
@@ -75,9 +82,7 @@ class TradeExecuted:
         if self.after is not None:
             return Position.of(order.symbol, self.after.holding)
         row = info.context.snapshot.position(order.portfolio_id, order.symbol)
-        if row is None:
-            raise LookupError(f"no position in {order.symbol} after order {order.id}")
-        return Position.of_row(row)
+        return Position.of(order.symbol, Holding()) if row is None else Position.of_row(row)
 
 
 @strawberry.type(description="What an order would do now. Nothing is saved.")
@@ -96,19 +101,19 @@ class OrderPreview:
 
     @staticmethod
     def of(info: Info, preview: trading.Preview) -> "OrderPreview":
-        fill = preview.fill
+        quote = preview.plan.quote
         return OrderPreview(
-            symbol=preview.request.symbol,
-            side=preview.request.side,
-            quantity=fill.quantity,
-            price=fill.price,
-            value=fill.booking.value,
-            fee=fill.fee,
-            cash_after=fill.cash,
-            buying_power_after=fill.cash,
-            position_after=fill.booking.holding.quantity,
-            fills_now=True,
-            quote=Quote.now(info, fill.quote),
+            symbol=preview.order.symbol,
+            side=preview.order.side,
+            quantity=preview.plan.quantity,
+            price=preview.price,
+            value=preview.value,
+            fee=preview.fee,
+            cash_after=preview.book.portfolio.cash,
+            buying_power_after=preview.book.buying_power(),
+            position_after=preview.book.holding(preview.order.symbol).quantity,
+            fills_now=preview.plan.fill_quantity > 0,
+            quote=Quote.now(info, quote),
         )
 
     @strawberry.field(description="The market and its clock.")
@@ -116,8 +121,68 @@ class OrderPreview:
         return Market.of(info)
 
 
+@strawberry.type(description="Taken: filled, working, or ended at once; its status says which.")
+class OrderPlaced:
+    order: Order
+    duplicate: bool = strawberry.field(
+        description="The clientOrderId was sent before: this is the first order, nothing was done again."
+    )
+
+    @staticmethod
+    def of(placed: trading.Placed) -> "OrderPlaced":
+        return OrderPlaced(order=Order.of(placed.order), duplicate=placed.duplicate)
+
+    @strawberry.field(description="The portfolio after it.")
+    def portfolio(self, info: Info) -> Portfolio:
+        return Portfolio.find(info, self.order.row.portfolio_id)
+
+
+@strawberry.type(
+    description="Replaced: `order` works in the place of `replaced` and carries on what that filled."
+)
+class OrderReplaced:
+    order: Order
+    replaced: Order
+    duplicate: bool
+
+
+@strawberry.type(description="Canceled; what had filled stays.")
+class OrderCanceled:
+    order: Order
+
+
+ExecuteTradeResult = Annotated[TradeExecuted | OrderRejected, strawberry.union("ExecuteTradeResult")]
+
+
+@strawberry.type(description="One answer a trade of the basket, in order.")
+class ExecuteTradesResult:
+    results: list[ExecuteTradeResult]
+
+
+@strawberry.type(description="Published, and met by resting orders.")
+class QuotesPublished:
+    market: Market
+    quotes: list[Quote]
+    trades: list[Trade] = strawberry.field(description="The fills of resting orders that it made.")
+
+    @staticmethod
+    def of(info: Info, trades: list[TradeRow], symbols: list[str]) -> "QuotesPublished":
+        wanted = [symbol for symbol in map(read_symbol, symbols) if symbol is not None]
+        quotes = info.context.snapshot.quotes(wanted)
+        return QuotesPublished(
+            market=Market.of(info),
+            quotes=[Quote.now(info, quote) for quote in quotes],
+            trades=[Trade.of(row) for row in trades],
+        )
+
+
 @strawberry.type
 class PortfolioCreated:
+    portfolio: Portfolio
+
+
+@strawberry.type
+class PortfolioUpdated:
     portfolio: Portfolio
 
 
@@ -137,12 +202,23 @@ class ApiKeyRevoked:
     key: ApiKey
 
 
-ExecuteTradeResult = Annotated[TradeExecuted | OrderRejected, strawberry.union("ExecuteTradeResult")]
+PlaceOrderResult = Annotated[OrderPlaced | OrderRejected, strawberry.union("PlaceOrderResult")]
+ReplaceOrderResult = Annotated[OrderReplaced | OrderRejected, strawberry.union("ReplaceOrderResult")]
+CancelOrderResult = Annotated[OrderCanceled | OrderRejected, strawberry.union("CancelOrderResult")]
+PublishQuotesResult = Annotated[QuotesPublished | InputRejected, strawberry.union("PublishQuotesResult")]
 PreviewOrderResult = Annotated[OrderPreview | OrderRejected, strawberry.union("PreviewOrderResult")]
 CreatePortfolioResult = Annotated[PortfolioCreated | InputRejected, strawberry.union("CreatePortfolioResult")]
+UpdatePortfolioResult = Annotated[PortfolioUpdated | InputRejected, strawberry.union("UpdatePortfolioResult")]
 TransferCashResult = Annotated[CashTransferred | InputRejected, strawberry.union("TransferCashResult")]
 CreateApiKeyResult = Annotated[ApiKeyCreated | InputRejected, strawberry.union("CreateApiKeyResult")]
 RevokeApiKeyResult = Annotated[ApiKeyRevoked | InputRejected, strawberry.union("RevokeApiKeyResult")]
+
+
+def trade_result(info: Info, outcome: trading.Placed | trading.Rejected) -> TradeExecuted | OrderRejected:
+    """What executeTrade answers."""
+    if isinstance(outcome, trading.Rejected):
+        return OrderRejected.of(outcome)
+    return TradeExecuted.of(info, outcome)
 
 
 def _needs_no_snapshot(node: FieldNode | InlineFragmentNode) -> bool:

@@ -14,7 +14,7 @@ from graphql_api.market import quotes
 from graphql_api.oms import tables
 from graphql_api.oms.events import event_id
 from graphql_api.oms.ids import from_text, to_text
-from graphql_api.oms.money import ZERO
+from graphql_api.oms.rules import read_rules
 from graphql_api.oms.texts import read_symbol
 from graphql_api.schema.connections import (
     Connection,
@@ -36,6 +36,7 @@ from graphql_api.schema.enums import (
 )
 from graphql_api.schema.markets import Quote
 from graphql_api.schema.positions import Member, Position
+from graphql_api.schema.rules import PortfolioRules
 
 
 @strawberry.type(description="One fill of an order, with the quote that it was made from.")
@@ -107,6 +108,8 @@ class Order:
         description="Shares; of an order by notional, what it came to."
     )
     notional: Decimal | None = strawberry.field(description="Amount of money, where asked by that.")
+    limit_price: Decimal | None
+    stop_price: Decimal | None
     expected_price: Decimal | None
     note: str | None
     status: OrderStatus
@@ -114,10 +117,14 @@ class Order:
     leaves_quantity: Decimal = strawberry.field(description="Shares still to fill; 0 when final.")
     average_price: Decimal | None = strawberry.field(description="Average price of its fills.")
     fees: Decimal
-    reason: RejectionCode | None = strawberry.field(description="Why it was refused.")
+    reason: RejectionCode | None = strawberry.field(
+        description="Why it was refused, ended, or is held back from filling."
+    )
     message: str | None = strawberry.field(description="The same in a sentence.")
     created_at: datetime
     updated_at: datetime
+    triggered_at: datetime | None = strawberry.field(description="When its stop price was reached.")
+    expires_at: datetime | None = strawberry.field(description="When it ends if it has not filled by then.")
     row: strawberry.Private[tables.OrderRow]
 
     @staticmethod
@@ -132,17 +139,21 @@ class Order:
             time_in_force=row.time_in_force,
             quantity=row.quantity,
             notional=row.notional,
+            limit_price=row.limit_price,
+            stop_price=row.stop_price,
             expected_price=row.expected_price,
             note=row.note,
             status=row.status,
             filled_quantity=row.filled_quantity,
-            leaves_quantity=ZERO,
+            leaves_quantity=row.leaves,
             average_price=row.average_price,
             fees=row.fees,
             reason=row.reason,
             message=row.message,
             created_at=row.created_at,
             updated_at=row.updated_at,
+            triggered_at=row.triggered_at,
+            expires_at=row.expires_at,
             row=row,
         )
 
@@ -156,6 +167,16 @@ class Order:
     @strawberry.field(description="The portfolio it is for.")
     def portfolio(self, info: Info) -> "Portfolio":
         return Portfolio.find(info, self.row.portfolio_id)
+
+    @strawberry.field(description="The order whose place it took; that one's fills count as its own.")
+    def replaces(self, info: Info) -> "Order | None":
+        id = self.row.replaces_id
+        return None if id is None else Order.find(info, self.row.portfolio_id, id)
+
+    @strawberry.field(description="The order that took its place.")
+    def replaced_by(self, info: Info) -> "Order | None":
+        id = self.row.replaced_by_id
+        return None if id is None else Order.find(info, self.row.portfolio_id, id)
 
     @strawberry.field(description="Its fills, oldest first.")
     def trades(self, info: Info) -> list[Trade]:
@@ -176,7 +197,6 @@ class Portfolio:
     initial_cash: Decimal
     cash: Decimal
     reserved: Decimal = strawberry.field(description="Cash held for working orders.")
-    buying_power: Decimal = strawberry.field(description="What new orders may spend: cash - reserved.")
     flows: Decimal = strawberry.field(description="Cash moved in, less cash moved out.")
     realized_pnl: Decimal = strawberry.field(description="Profit and loss of all sales, before fees.")
     fees: Decimal
@@ -186,7 +206,7 @@ class Portfolio:
     STORED: ClassVar = frozenset(
         {
             *("__typename", "id", "name", "state", "account", "createdAt", "archived", "initialCash", "cash"),
-            *("reserved", "buyingPower", "flows", "realizedPnl", "fees", "dividends"),
+            *("reserved", "buyingPower", "flows", "realizedPnl", "fees", "dividends", "rules"),
         }
     )
     """The fields that its row holds; the others are read from a snapshot."""
@@ -202,8 +222,7 @@ class Portfolio:
             archived=row.archived,
             initial_cash=row.initial_cash,
             cash=row.cash,
-            reserved=ZERO,
-            buying_power=row.cash,
+            reserved=row.reserved,
             flows=row.flows,
             realized_pnl=row.realized_pnl,
             fees=row.fees,
@@ -217,6 +236,19 @@ class Portfolio:
         if row is None:
             raise LookupError(f"portfolio {id} is not in sight")
         return Portfolio.of(row)
+
+    @strawberry.field(
+        description="What new orders may spend: cash - reserved, or on MARGIN "
+        "2 * (equity - 0.5 * grossMarketValue) - reserved."
+    )
+    def buying_power(self, info: Info) -> Decimal:
+        if self.row.account is AccountType.CASH:
+            return self.row.cash - self.row.reserved
+        return info.context.snapshot.buying_power(self.row)
+
+    @strawberry.field(description="What its fills cost and what it may not do.")
+    def rules(self) -> PortfolioRules:
+        return PortfolioRules.of(read_rules(self.row.rules))
 
     @strawberry.field(description="Who may see and trade it.")
     def members(self, info: Info) -> list[Member]:

@@ -218,7 +218,6 @@ def everything(workspace: Workspace) -> Json:
         ({"initialCash": "-0.01"}, "INVALID_AMOUNT", "initialCash"),
         ({"initialCash": "1000000000000.01"}, "INVALID_AMOUNT", "initialCash"),
         ({"initialCash": "1.0000001"}, "INVALID_AMOUNT", "initialCash"),
-        ({"account": "MARGIN"}, "INVALID_INPUT", "account"),
         ({"members": [{"trader": "", "role": "TRADER"}]}, "INVALID_INPUT", "members"),
         ({"members": [{"trader": LONG, "role": "TRADER"}]}, "INVALID_INPUT", "members"),
         ({"members": [{"trader": "a\x00", "role": "TRADER"}]}, "INVALID_INPUT", "members"),

@@ -22,8 +22,9 @@ from graphql_api.oms.migrations import migrate
 from graphql_api.oms.portfolios import create_portfolio, transfer_cash
 from graphql_api.oms.reconcile import Reconciliation
 from graphql_api.oms.tables import EventRow, PortfolioRow, PositionRow, TradeRow, TransferRow
-from graphql_api.oms.trading import Executed, OrderRequest, Rejected, execute_trade
+from graphql_api.oms.trading import Placed, Rejected, place_order
 from graphql_api.oms.words import Side
+from tests.orders import trade_now
 from tests.still import StillMarket
 
 
@@ -36,11 +37,11 @@ class Office:
     desk: Desk
     actor: Actor
 
-    def trade(self, portfolio: str, side: Side, symbol: str, quantity: str) -> Executed:
+    def trade(self, portfolio: str, side: Side, symbol: str, quantity: str) -> Placed:
         """Trade by the use case, and be sure that it filled."""
-        request = OrderRequest(symbol, side, Decimal(quantity), portfolio=portfolio)
-        done = execute_trade(self.desk, self.actor, request)
-        assert isinstance(done, Executed)
+        request = trade_now(symbol, side, Decimal(quantity), portfolio=portfolio)
+        done = place_order(self.desk, self.actor, request)
+        assert isinstance(done, Placed)
         return done
 
     def plant(self, *statements: Update | Delete) -> None:
@@ -250,15 +251,15 @@ def test_a_reconciliation_goes_on_from_where_it_was(office: Office) -> None:
     for _ in range(40):
         price = f"{chance.uniform(50, 250):.6f}"
         market.set("MSFT", bid=price, ask=price, last=price)
-        request = OrderRequest(
+        request = trade_now(
             "MSFT",
             chance.choice(list(Side)),
             notional=Decimal(chance.randint(1, 60_000_000)).scaleb(-3),
             portfolio="Growth",
         )
-        outcomes.add(type(execute_trade(office.desk, office.actor, request)))
+        outcomes.add(type(place_order(office.desk, office.actor, request)))
         assert list(reconciliation.differences()) == []
-    assert outcomes == {Executed, Rejected}
+    assert outcomes == {Placed, Rejected}
     assert list(Reconciliation(office.database).differences()) == []
     office.plant(update(PositionRow).where(col(PositionRow.symbol) == "MSFT").values(quantity=Decimal("5.5")))
     office.trade("Growth", Side.BUY, "AAPL", "1")  # what has not moved is not looked at again

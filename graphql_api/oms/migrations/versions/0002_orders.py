@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("session", sa.Date()),
         sa.Column("is_first", sa.Boolean(), nullable=False),
         sa.Column("is_met", sa.Boolean(), nullable=False),
+        sa.Column("closed_at", INSTANT),
     )
     op.create_table(
         "openings",

@@ -1,0 +1,206 @@
+"""Publishing on the manual market: an instructor's quotes and clock, and what resting orders make of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from graphql_api.market.calendar import Session as MarketSession
+from graphql_api.oms import money
+from graphql_api.oms.actor import Actor
+from graphql_api.oms.board import read_clock
+from graphql_api.oms.db import NOW
+from graphql_api.oms.desk import Desk
+from graphql_api.oms.events import iso, record
+from graphql_api.oms.keys import lock_workspace
+from graphql_api.oms.matching import match
+from graphql_api.oms.refusals import Refused
+from graphql_api.oms.risk import is_amount, is_quantity
+from graphql_api.oms.tables import BoardQuoteRow, BoardRow, TradeRow
+from graphql_api.oms.texts import read_symbol
+from graphql_api.oms.words import KeyRole, RejectionCode
+
+MAX_QUOTES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class NewQuote:
+    """A quote to publish. Its own `at` may be older than the clock; without one it is the clock's time."""
+
+    symbol: str
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+    last: Decimal | None = None
+    bid_size: Decimal | None = None
+    ask_size: Decimal | None = None
+    at: datetime | None = None
+
+
+def publish_quotes(
+    desk: Desk,
+    actor: Actor,
+    at: datetime | None,
+    quotes: Sequence[NewQuote],
+    *,
+    official_close: bool = False,
+) -> list[TradeRow]:
+    """Move the clock to `at`, put the quotes on the board, and let resting orders meet both.
+
+    With `official_close` each quote's `last` is its symbol's close of the session that ends at `at`.
+    Returns the trades that were made. Raises Refused where nothing is published.
+    """
+    actor.admit(KeyRole.ADMIN)
+    if desk.market is not None:
+        raise _refused(
+            "quotes", f"Prices come from {desk.market.source} here, so that none can be published."
+        )
+    quotes = _readable(quotes)
+    match(desk, actor.workspace_id, waits=True)
+    with desk.database.transaction() as session:
+        ending = _publish(desk, session, actor, at, quotes, official_close=official_close)
+    return match(desk, actor.workspace_id, waits=True, ending=ending).trades
+
+
+def _publish(
+    desk: Desk,
+    session: Session,
+    actor: Actor,
+    at: datetime | None,
+    quotes: Sequence[NewQuote],
+    *,
+    official_close: bool,
+) -> MarketSession | None:
+    """Write the board. Returns the session that this ends."""
+    workspace = lock_workspace(session, actor.workspace_id)
+    board = _lock_board(session, actor.workspace_id)
+    if at is not None and board.at is not None and at < board.at:
+        raise Refused(
+            RejectionCode.CLOCK_BACKWARDS,
+            "at",
+            f"The market's clock stands at {iso(board.at)} and never goes back. Use a later time.",
+        )
+    board.at = board.at if at is None else at
+    board.number += 1
+    session.flush()
+    now = read_clock(session.connection(), actor.workspace_id, lock=False)
+    ending = _ending(desk, now) if official_close else None
+    running = None if official_close else desk.calendar.session_at(now)
+    there = {
+        row.symbol: row
+        for row in session.exec(
+            select(BoardQuoteRow).where(
+                BoardQuoteRow.workspace_id == actor.workspace_id,
+                col(BoardQuoteRow.symbol).in_([quote.symbol for quote in quotes]),
+            )
+        )
+    }
+    for number, quote in enumerate(quotes):
+        if quote.at is not None and quote.at > now:
+            raise _refused(f"quotes.{number}.at", f"A quote cannot be newer than the clock, {iso(now)}.")
+        row = _row(actor.workspace_id, board.number, quote, now, running, there.get(quote.symbol))
+        row.closed_at = ending.closes_at if ending else None
+        session.merge(row)
+    data: dict[str, Any] = {
+        "at": iso(now),
+        "officialClose": official_close,
+        "quotes": [_data(quote, now) for quote in quotes],
+    }
+    session.flush()
+    record(session, workspace, actor, "quotes:published", session.exec(select(NOW)).one(), data)
+    return ending
+
+
+def _lock_board(session: Session, workspace_id: UUID) -> BoardRow:
+    """The workspace's board, locked: orders that were decided on the quotes before have been written."""
+    statement = select(BoardRow).where(BoardRow.workspace_id == workspace_id).with_for_update()
+    board = session.exec(statement).one_or_none()
+    if board is None:
+        board = BoardRow(workspace_id=workspace_id, at=None, number=0)
+        session.add(board)
+    return board
+
+
+def _ending(desk: Desk, now: datetime) -> MarketSession:
+    """The session that an official close at this time ends: the one that closes right then, or runs."""
+    return desk.calendar.session_at(now) or desk.calendar.last_session(now)
+
+
+def _row(
+    workspace_id: UUID,
+    number: int,
+    quote: NewQuote,
+    now: datetime,
+    running: MarketSession | None,
+    before: BoardQuoteRow | None,
+) -> BoardQuoteRow:
+    at = quote.at or now
+    is_fresh = running is not None and at >= running.opens_at
+    session = running.date if running is not None and is_fresh else before.session if before else None
+    return BoardQuoteRow(
+        workspace_id=workspace_id,
+        symbol=quote.symbol,
+        number=number,
+        bid=quote.bid,
+        ask=quote.ask,
+        last=quote.last,
+        bid_size=quote.bid_size,
+        ask_size=quote.ask_size,
+        at=at,
+        session=session,
+        is_first=is_fresh and (before is None or before.session != session),
+        is_met=running is None,
+    )
+
+
+def _readable(quotes: Sequence[NewQuote]) -> list[NewQuote]:
+    """The quotes with their symbols as the market writes them. Raises Refused by the field."""
+    if len(quotes) > MAX_QUOTES:
+        raise _refused("quotes", f"At most {MAX_QUOTES} quotes can be published at once.")
+    readable: dict[str, NewQuote] = {}
+    for number, quote in enumerate(quotes):
+        symbol = read_symbol(quote.symbol)
+        if symbol is None:
+            raise Refused(
+                RejectionCode.UNKNOWN_SYMBOL,
+                f"quotes.{number}.symbol",
+                "A symbol has 1 to 12 letters, digits, dots or hyphens, such as AAPL or BRK.B.",
+            )
+        if symbol in readable:
+            raise _refused(f"quotes.{number}.symbol", f"{symbol} is quoted twice: name each symbol once.")
+        for name in ("bid", "ask", "last"):
+            price = getattr(quote, name)
+            if price is not None and not is_amount(price):
+                raise Refused(
+                    RejectionCode.INVALID_PRICE,
+                    f"quotes.{number}.{name}",
+                    "A price must be at most 1,000,000,000,000, with at most 6 decimals.",
+                )
+        for name, size in (("bidSize", quote.bid_size), ("askSize", quote.ask_size)):
+            if size is not None and not (size >= 0 and is_quantity(size)):
+                raise Refused(
+                    RejectionCode.INVALID_QUANTITY,
+                    f"quotes.{number}.{name}",
+                    "A size must be between 0 and 1,000,000,000, with at most 9 decimals.",
+                )
+        readable[symbol] = replace(quote, symbol=symbol)
+    return list(readable.values())
+
+
+def _data(quote: NewQuote, now: datetime) -> dict[str, str | None]:
+    prices = {
+        "bid": quote.bid,
+        "ask": quote.ask,
+        "last": quote.last,
+        "bidSize": quote.bid_size,
+        "askSize": quote.ask_size,
+    }
+    told = {name: None if value is None else money.plain(value) for name, value in prices.items()}
+    return {"symbol": quote.symbol, "at": iso(quote.at or now), **told}
+
+
+def _refused(field: str, message: str) -> Refused:
+    return Refused(RejectionCode.INVALID_INPUT, field, message)

@@ -1,0 +1,163 @@
+"""Where resting orders are found: by the quote or the time that wakes them, never by looking through all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Boolean, Connection, String, Uuid, and_, bindparam, or_, select, text
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import col
+
+from graphql_api.market.quotes import Quote
+from graphql_api.oms import fills
+from graphql_api.oms.db import Money
+from graphql_api.oms.tables import OrderRow
+from graphql_api.oms.words import OrderType, Side, Watch
+
+_WORKSPACES = text("""
+    WITH RECURSIVE found(id) AS (
+        SELECT min(workspace_id) FROM orders WHERE due_at IS NOT NULL
+        UNION ALL
+        SELECT (SELECT min(workspace_id) FROM orders WHERE due_at IS NOT NULL AND workspace_id > found.id)
+        FROM found WHERE found.id IS NOT NULL
+    ) SELECT id FROM found WHERE id IS NOT NULL
+""").columns(id=Uuid())
+_TOPS = (
+    text("""
+    WITH RECURSIVE watched(symbol) AS (
+        SELECT min(symbol) FROM orders WHERE workspace_id = :workspace_id AND watch IS NOT NULL
+        UNION ALL
+        SELECT (SELECT min(symbol) FROM orders
+                WHERE workspace_id = :workspace_id AND watch IS NOT NULL AND symbol > watched.symbol)
+        FROM watched WHERE watched.symbol IS NOT NULL
+    ) SELECT symbol,
+        (SELECT max(watched_price) FROM orders o WHERE o.workspace_id = :workspace_id
+            AND o.symbol = watched.symbol AND o.watch = 'BUY_LIMIT') AS buy_limit,
+        (SELECT min(watched_price) FROM orders o WHERE o.workspace_id = :workspace_id
+            AND o.symbol = watched.symbol AND o.watch = 'SELL_LIMIT') AS sell_limit,
+        (SELECT min(watched_price) FROM orders o WHERE o.workspace_id = :workspace_id
+            AND o.symbol = watched.symbol AND o.watch = 'BUY_STOP') AS buy_stop,
+        (SELECT max(watched_price) FROM orders o WHERE o.workspace_id = :workspace_id
+            AND o.symbol = watched.symbol AND o.watch = 'SELL_STOP') AS sell_stop,
+        EXISTS (SELECT 1 FROM orders o WHERE o.workspace_id = :workspace_id
+            AND o.symbol = watched.symbol AND o.watch = 'ANY') AS has_any,
+        EXISTS (SELECT 1 FROM orders o WHERE o.workspace_id = :workspace_id
+            AND o.symbol = watched.symbol AND o.watch = 'OPEN') AS has_open
+    FROM watched WHERE symbol IS NOT NULL
+""")
+    .bindparams(bindparam("workspace_id", type_=Uuid()))
+    .columns(
+        symbol=String(),
+        buy_limit=Money(),
+        sell_limit=Money(),
+        buy_stop=Money(),
+        sell_stop=Money(),
+        has_any=Boolean(),
+        has_open=Boolean(),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """The prices at which the first orders of a symbol wake; None where none of that kind waits."""
+
+    symbol: str
+    buy_limit: Decimal | None
+    sell_limit: Decimal | None
+    buy_stop: Decimal | None
+    sell_stop: Decimal | None
+    has_any: bool
+    has_open: bool
+
+    def wakes(self, quote: Quote) -> bool:
+        """Whether this quote wakes an order."""
+        ask, bid, last = fills.far_price(Side.BUY, quote), fills.far_price(Side.SELL, quote), quote.last
+        return (
+            self.has_any
+            or (self.has_open and quote.is_first)
+            or (ask is not None and self.buy_limit is not None and self.buy_limit >= ask)
+            or (bid is not None and self.sell_limit is not None and self.sell_limit <= bid)
+            or (last is not None and self.buy_stop is not None and self.buy_stop <= last)
+            or (last is not None and self.sell_stop is not None and self.sell_stop >= last)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A resting order that a quote wakes, with what its turn goes by."""
+
+    portfolio_id: UUID
+    id: UUID
+    symbol: str
+    turn: tuple[int, str, Decimal, int]
+
+
+def workspaces_with_orders(connection: Connection) -> list[UUID]:
+    """The workspaces in which an order works."""
+    return [id for (id,) in connection.execute(_WORKSPACES)]
+
+
+def tops(connection: Connection, workspace_id: UUID) -> list[Top]:
+    """The symbols that resting orders watch; costs the same however many orders rest."""
+    return [Top(**row._mapping) for row in connection.execute(_TOPS, {"workspace_id": workspace_id})]
+
+
+def woken_by(connection: Connection, workspace_id: UUID, quote: Quote) -> list[Candidate]:
+    """The orders that a quote wakes, in their turn: stops that trigger, then by price, then by time."""
+    rows = connection.execute(
+        select(
+            col(OrderRow.portfolio_id),
+            col(OrderRow.id),
+            col(OrderRow.type),
+            col(OrderRow.side),
+            col(OrderRow.limit_price),
+            col(OrderRow.triggered_at),
+            col(OrderRow.sequence),
+            col(OrderRow.watch),
+        ).where(
+            col(OrderRow.workspace_id) == workspace_id,
+            col(OrderRow.symbol) == quote.symbol,
+            or_(*_conditions(quote)),
+        )
+    )
+    found = []
+    for portfolio_id, id, type, side, limit_price, triggered_at, sequence, watch in rows:
+        triggers = watch in {Watch.BUY_STOP, Watch.SELL_STOP}
+        is_stop = triggers or (type is OrderType.STOP and triggered_at is not None)
+        price = Decimal(0) if limit_price is None else limit_price
+        best_first = price if side is Side.SELL else -price
+        turn = (0 if is_stop else 1 if limit_price is None else 2, side, best_first, sequence)
+        found.append(Candidate(portfolio_id, id, quote.symbol, turn))
+    return sorted(found, key=lambda candidate: candidate.turn)
+
+
+def due_orders(
+    connection: Connection, workspace_id: UUID, at: datetime, limit: int
+) -> Sequence[tuple[UUID, UUID]]:
+    """Portfolio and id of the orders that the clock changes by this time, the longest due first."""
+    rows = connection.execute(
+        select(col(OrderRow.portfolio_id), col(OrderRow.id))
+        .where(col(OrderRow.workspace_id) == workspace_id, col(OrderRow.due_at) <= at)
+        .order_by(col(OrderRow.due_at))
+        .limit(limit)
+    )
+    return [(portfolio_id, id) for portfolio_id, id in rows]
+
+
+def _conditions(quote: Quote) -> list[ColumnElement[bool]]:
+    ask, bid, last = fills.far_price(Side.BUY, quote), fills.far_price(Side.SELL, quote), quote.last
+    watch, price = col(OrderRow.watch), col(OrderRow.watched_price)
+    conditions: list[ColumnElement[bool]] = [watch == Watch.ANY]
+    if quote.is_first:
+        conditions.append(watch == Watch.OPEN)
+    if ask is not None:
+        conditions.append(and_(watch == Watch.BUY_LIMIT, price >= ask))
+    if bid is not None:
+        conditions.append(and_(watch == Watch.SELL_LIMIT, price <= bid))
+    if last is not None:
+        conditions.append(and_(watch == Watch.BUY_STOP, price <= last))
+        conditions.append(and_(watch == Watch.SELL_STOP, price >= last))
+    return conditions

@@ -1,0 +1,142 @@
+"""One resting order's turn: what a quote or the clock makes of it, in its portfolio's book."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from graphql_api.market.calendar import Session
+from graphql_api.market.quotes import Quote
+from graphql_api.oms import fills, money, risk
+from graphql_api.oms.book import Book, end, settle
+from graphql_api.oms.money import ZERO
+from graphql_api.oms.placing import check_kept
+from graphql_api.oms.refusals import Refusal
+from graphql_api.oms.tables import OrderRow
+from graphql_api.oms.words import AccountType, OrderStatus, Side, TimeInForce
+
+
+def meet_quote(book: Book, order: OrderRow, quote: Quote, max_age: timedelta) -> None:
+    """Let a resting order meet a quote of its symbol: it fills, in part or whole, or goes on waiting."""
+    now = book.view.now
+    if order.expires_at is not None and order.expires_at <= now:
+        return  # the clock ends it
+    if order.status is OrderStatus.ACCEPTED:
+        if order.due_at is not None and order.due_at > now:
+            return
+        _open(order)
+    meeting = fills.meet(
+        order.terms,
+        quote,
+        now,
+        max_age,
+        book.rules.slippage_bps,
+        was_triggered=order.triggered_at is not None,
+        is_arrival=False,
+    )
+    triggers = order.stop_price is not None and order.triggered_at is None and meeting.is_triggered
+    if triggers:
+        order.triggered_at = now
+    quantity = _quantity(book, order, quote) if meeting.price is not None else ZERO
+    if meeting.price is not None and quantity:
+        _fill(book, order, quantity, meeting.price, quote)
+    elif triggers:
+        settle(order, is_held_back=False)
+        book.record("order:triggered", order)
+    elif order.reason is not None and meeting.held_back is None:
+        order.reason = order.message = None
+        settle(order, is_held_back=False)
+        book.record("order:resumed", order)
+    if order.time_in_force is TimeInForce.OPG and order.status.is_working:
+        _expire(book, order, "It could not fill at the open.")
+
+
+def meet_clock(book: Book, order: OrderRow, ending: Session | None) -> None:
+    """Let a working order meet the market's time: it opens with its session, or ends with it.
+
+    `ending` is a session that ends now, whatever the clock says.
+    """
+    now = book.view.now
+    is_over = order.expires_at is not None and order.expires_at <= now
+    if ending is not None and order.time_in_force is not TimeInForce.GTC:
+        is_over = is_over or order.expires_at == ending.closes_at
+    if is_over:
+        if order.time_in_force is TimeInForce.CLS:
+            _fill_at_close(book, order)
+        if order.status.is_working:
+            ended = (
+                "90 days have passed" if order.time_in_force is TimeInForce.GTC else "The session has ended"
+            )
+            _expire(book, order, f"{ended} without {'more' if order.filled_quantity else 'any'} fills.")
+    elif order.status is OrderStatus.ACCEPTED and order.due_at is not None and order.due_at <= now:
+        _open(order)
+        book.record("order:opened", order)
+
+
+def _open(order: OrderRow) -> None:
+    """The session that a queued order waited for has begun."""
+    order.status = OrderStatus.PARTIALLY_FILLED if order.filled_quantity else OrderStatus.NEW
+    order.message = None
+    order.due_at = order.expires_at
+
+
+def _fill(book: Book, order: OrderRow, quantity: Decimal, price: Decimal, quote: Quote) -> None:
+    refusal = _unaffordable(book, order, quantity, price) or check_kept(
+        book, order.terms, quantity, price, order
+    )
+    if refusal is not None:
+        end(order, OrderStatus.CANCELED, refusal)
+        book.record("order:canceled", order)
+        return
+    order.reason = order.message = None
+    book.fill(order, quantity, price, quote)
+    if order.limit_price is None:
+        reference = quote.ask or quote.last or price
+        order.reserve_price = risk.reserve_price(order.side, reference, None, None)
+    settle(order, is_held_back=False)
+
+
+def _quantity(book: Book, order: OrderRow, quote: Quote) -> Decimal:
+    available = book.available_size(order.side, quote)
+    return order.leaves if available is None else min(order.leaves, available)
+
+
+def _unaffordable(book: Book, order: OrderRow, quantity: Decimal, price: Decimal) -> Refusal | None:
+    """An order without a limit may have become dearer than what it reserved: it is checked again."""
+    if order.limit_price is not None:
+        return None
+    if book.portfolio.account is AccountType.CASH:
+        opens = quantity if order.side is Side.BUY else ZERO
+    else:
+        held = book.holding(order.symbol).quantity
+        others = book.open_orders(order.symbol, without=order)
+        opens = risk.opening_part(held, order.side, quantity, others)
+    if not opens:
+        return None
+    each = price if order.side is Side.BUY else order.reserve_price or price
+    required = money.value_of(opens, each) + book.fee_of(order, quantity, price)
+    return risk.check_buying_power("quantity", required, book.buying_power(without=order))
+
+
+def _fill_at_close(book: Book, order: OrderRow) -> None:
+    """The official close fills an order for the close whole, at one price for everybody."""
+    quote = None if order.expires_at is None else book.view.closing_quote(order.symbol, order.expires_at)
+    if quote is None or quote.last is None or quote.last <= 0:
+        return
+    close = Quote(
+        quote.symbol, None, None, quote.last, None, None, quote.at, quote.source, quote.number, quote.is_first
+    )
+    meeting = fills.meet(
+        order.terms,
+        close,
+        close.at,
+        timedelta(0),
+        ZERO,
+        was_triggered=order.triggered_at is not None,
+        is_arrival=True,
+    )
+    if meeting.price is not None:
+        _fill(book, order, order.leaves, meeting.price, close)
+
+
+def _expire(book: Book, order: OrderRow, message: str) -> None:
+    end(order, OrderStatus.EXPIRED, None, message)
+    book.record("order:expired", order)
