@@ -116,14 +116,18 @@ def api(
 
 @app.command()
 def worker() -> None:
-    """Prove the books again and again until it is told to stop."""
+    """Match resting orders and prove the books until it is told to stop. Several may run."""
+    from graphql_api.app import make_desk  # noqa: PLC0415 - the other commands start faster
     from graphql_api.worker import work  # noqa: PLC0415
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with _database() as database:
-        work(database, stop)
+    desk = make_desk(Settings())
+    try:
+        work(desk, stop)
+    finally:
+        desk.database.close()
 
 
 @app.command()

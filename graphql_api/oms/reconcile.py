@@ -11,10 +11,12 @@ from sqlmodel import Session, col, select
 
 from graphql_api.oms import money
 from graphql_api.oms.accounting import Holding, book_fill, cash_change
+from graphql_api.oms.book import as_open
 from graphql_api.oms.db import Database
 from graphql_api.oms.events import FIRST_HASH, chain_hash, event_id
 from graphql_api.oms.money import ZERO
-from graphql_api.oms.tables import EventRow, PortfolioRow, PositionRow, TradeRow, TransferRow
+from graphql_api.oms.risk import OpenOrder, reserved_for
+from graphql_api.oms.tables import EventRow, OrderRow, PortfolioRow, PositionRow, TradeRow, TransferRow
 
 _BATCH = 1000
 
@@ -74,6 +76,8 @@ class Reconciliation:
         fold = replace(before, holdings=dict(before.holdings))
         differences = [
             *_fold_money(session, portfolio, fold),
+            *_check_filled_orders(session, portfolio, before.sequence),
+            *_check_open_orders(session, portfolio),
             *_fold_chain(session, portfolio, fold),
             *_compare(session, portfolio, fold),
         ]
@@ -111,6 +115,63 @@ def _fold_money(session: Session, portfolio: PortfolioRow, fold: _Fold) -> Itera
     for transfer in transfers:
         fold.cash += transfer.amount
         fold.flows += transfer.amount
+
+
+def _check_filled_orders(session: Session, portfolio: PortfolioRow, after: int) -> Iterator[Difference]:
+    """What the orders of new trades say that they have filled, beside all their trades."""
+    filled = session.exec(
+        select(TradeRow.order_id)
+        .where(TradeRow.portfolio_id == portfolio.id, TradeRow.sequence > after)
+        .order_by(col(TradeRow.sequence))
+    ).all()
+    ids = list(dict.fromkeys(filled))
+    for start in range(0, len(ids), _BATCH):
+        yield from _check_fills(session, portfolio, ids[start : start + _BATCH])
+
+
+def _check_fills(session: Session, portfolio: PortfolioRow, ids: list[UUID]) -> Iterator[Difference]:
+    orders = session.exec(
+        select(OrderRow).where(OrderRow.portfolio_id == portfolio.id, col(OrderRow.id).in_(ids))
+    )
+    by_order: dict[UUID, list[TradeRow]] = {id: [] for id in ids}
+    for trade in session.exec(
+        select(TradeRow)
+        .where(TradeRow.portfolio_id == portfolio.id, col(TradeRow.order_id).in_(ids))
+        .order_by(col(TradeRow.sequence))
+    ):
+        by_order[trade.order_id].append(trade)
+    for order in orders:
+        replaced = order.replaces_id and session.get(OrderRow, (portfolio.id, order.replaces_id))
+        quantity, value, fees = ZERO, ZERO, ZERO
+        if replaced:
+            quantity, value, fees = replaced.filled_quantity, replaced.filled_value, replaced.fees
+        for trade in by_order[order.id]:
+            quantity += trade.quantity
+            value = money.total(value, money.product_of(trade.quantity, trade.price))
+            fees += trade.fee
+        stored = _shown_fill(order.filled_quantity, order.average_price or ZERO, order.fees)
+        folded = _shown_fill(quantity, money.average(value, quantity), fees)
+        yield from _differ(portfolio, f"the fill of order {order.id}", stored, folded)
+
+
+def _check_open_orders(session: Session, portfolio: PortfolioRow) -> Iterator[Difference]:
+    """What the portfolio holds back for its working orders, beside the orders themselves."""
+    held = {
+        row.symbol: row.quantity
+        for row in session.exec(select(PositionRow).where(PositionRow.portfolio_id == portfolio.id))
+    }
+    working: dict[str, list[OpenOrder]] = {}
+    orders = session.exec(
+        select(OrderRow)
+        .where(OrderRow.portfolio_id == portfolio.id, col(OrderRow.due_at).is_not(None))
+        .order_by(col(OrderRow.sequence))
+    )
+    for order in orders:
+        working.setdefault(order.symbol, []).append(as_open(order))
+    reserved = sum((reserved_for(held.get(symbol, ZERO), each) for symbol, each in working.items()), ZERO)
+    count = sum(map(len, working.values()))
+    yield from _differ(portfolio, "reserved", money.plain(portfolio.reserved), money.plain(reserved))
+    yield from _differ(portfolio, "the number of working orders", str(portfolio.open_orders), str(count))
 
 
 def _fold_chain(session: Session, portfolio: PortfolioRow, fold: _Fold) -> Iterator[Difference]:
@@ -173,6 +234,10 @@ def _read(data: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def _shown_fill(quantity: Decimal, average_price: Decimal, fees: Decimal) -> str:
+    return f"{money.plain(quantity)} shares at {money.plain(average_price)}, fees {money.plain(fees)}"
 
 
 def _shown(holding: Holding | None) -> str:

@@ -21,7 +21,7 @@ from graphql_api.oms.keys import create_workspace
 from graphql_api.oms.migrations import migrate
 from graphql_api.oms.portfolios import create_portfolio, transfer_cash
 from graphql_api.oms.reconcile import Reconciliation
-from graphql_api.oms.tables import EventRow, PortfolioRow, PositionRow, TradeRow, TransferRow
+from graphql_api.oms.tables import EventRow, OrderRow, PortfolioRow, PositionRow, TradeRow, TransferRow
 from graphql_api.oms.trading import Placed, Rejected, place_order
 from graphql_api.oms.words import Side
 from tests.orders import trade_now
@@ -91,6 +91,11 @@ def change_position(id: UUID) -> Update:
     return update(PositionRow).where(col(PositionRow.portfolio_id) == id)
 
 
+def change_order(id: UUID) -> Update:
+    """The order that sold."""
+    return update(OrderRow).where(col(OrderRow.portfolio_id) == id, col(OrderRow.side) == Side.SELL)
+
+
 def change_trade(id: UUID) -> Update:
     """The trade that sold."""
     return update(TradeRow).where(col(TradeRow.portfolio_id) == id, col(TradeRow.side) == Side.SELL)
@@ -121,6 +126,26 @@ PLANTED: dict[str, tuple[Callable[[UUID], Update | Delete], list[str]]] = {
     "dividends": (
         lambda growth: change_portfolio(growth).values(dividends=Decimal(1)),
         ["dividends is 1 in the books and 0 by its entries"],
+    ),
+    "what working orders reserve": (
+        lambda growth: change_portfolio(growth).values(reserved=Decimal(1)),
+        ["reserved is 1 in the books and 0 by its entries"],
+    ),
+    "the number of working orders": (
+        lambda growth: change_portfolio(growth).values(open_orders=1),
+        ["the number of working orders is 1 in the books and 0 by its entries"],
+    ),
+    "what an order has filled": (
+        lambda growth: change_order(growth).values(filled_quantity=Decimal(3)),
+        ["the fill of order", "is 3 shares at 149.98, fees 0 in the books and 4 shares at 149.98"],
+    ),
+    "the average price of an order": (
+        lambda growth: change_order(growth).values(average_price=Decimal("149.97")),
+        ["the fill of order", "is 4 shares at 149.97, fees 0 in the books and 4 shares at 149.98"],
+    ),
+    "the fees of an order": (
+        lambda growth: change_order(growth).values(fees=Decimal(1)),
+        ["the fill of order", "fees 1 in the books and 4 shares at 149.98, fees 0 by its entries"],
     ),
     "the initial cash, and the cash with it": (
         lambda growth: change_portfolio(growth).values(
