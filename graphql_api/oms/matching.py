@@ -21,7 +21,7 @@ from graphql_api.oms.desk import Desk
 from graphql_api.oms.ledger import lock_portfolio
 from graphql_api.oms.resting import Candidate, due_orders, tops, woken_by
 from graphql_api.oms.tables import OrderRow, TradeRow
-from graphql_api.oms.turns import meet_clock, meet_quote
+from graphql_api.oms.turns import meet_clock, meet_close, meet_quote
 from graphql_api.oms.views import BoardView, NotQuoted, SharedView, View, ask
 
 ORDERS_AT_ONCE = 200
@@ -69,7 +69,10 @@ def _meet_clock(desk: Desk, workspace_id: UUID, done: Round, waits: bool, ending
         for portfolio_id, ids in by_portfolio.items():
 
             def meet(book: Book, ids: list[UUID] = ids) -> None:
-                for order in book.load(ids):
+                orders = book.load(ids)
+                for order in orders:
+                    meet_close(book, order, ending)
+                for order in orders:
                     meet_clock(book, order, ending)
 
             _in_book(desk, workspace_id, portfolio_id, {}, done, waits, meet)

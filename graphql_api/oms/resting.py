@@ -14,7 +14,7 @@ from graphql_api.market.quotes import Quote
 from graphql_api.oms import fills
 from graphql_api.oms.db import Money
 from graphql_api.oms.tables import OrderRow
-from graphql_api.oms.words import OrderType, Side, Watch
+from graphql_api.oms.words import OrderType, Side, TimeInForce, Watch
 
 _WORKSPACES = text("""
     WITH RECURSIVE found(id) AS (
@@ -137,11 +137,12 @@ def woken_by(connection: Connection, workspace_id: UUID, quote: Quote) -> list[C
 def due_orders(
     connection: Connection, workspace_id: UUID, at: datetime, limit: int
 ) -> Sequence[tuple[UUID, UUID]]:
-    """Portfolio and id of the orders that the clock changes by this time, the longest due first."""
+    """Portfolio and id of the orders that the clock changes by this time, the longest due first; at a close
+    the orders for the close come before those that end with it."""
     rows = connection.execute(
         select(col(OrderRow.portfolio_id), col(OrderRow.id))
         .where(col(OrderRow.workspace_id) == workspace_id, col(OrderRow.due_at) <= at)
-        .order_by(col(OrderRow.due_at))
+        .order_by(col(OrderRow.due_at), col(OrderRow.time_in_force) != TimeInForce.CLS)
         .limit(limit)
     )
     return [(portfolio_id, id) for portfolio_id, id in rows]

@@ -1,6 +1,7 @@
 """One resting order's turn: what a quote or the clock makes of it, in its portfolio's book."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from graphql_api.market.calendar import Session
@@ -55,20 +56,44 @@ def meet_clock(book: Book, order: OrderRow, ending: Session | None) -> None:
     `ending` is a session that ends now, whatever the clock says.
     """
     now = book.view.now
-    is_over = order.expires_at is not None and order.expires_at <= now
-    if ending is not None and order.time_in_force is not TimeInForce.GTC:
-        is_over = is_over or order.expires_at == ending.closes_at
-    if is_over:
-        if order.time_in_force is TimeInForce.CLS:
-            _fill_at_close(book, order)
-        if order.status.is_working:
-            ended = (
-                "90 days have passed" if order.time_in_force is TimeInForce.GTC else "The session has ended"
-            )
-            _expire(book, order, f"{ended} without {'more' if order.filled_quantity else 'any'} fills.")
+    if not order.status.is_working:
+        return
+    if _is_over(order, now, ending):
+        is_gtc = order.time_in_force is TimeInForce.GTC
+        ended = "90 days have passed" if is_gtc else "The session has ended"
+        _expire(book, order, f"{ended} without {'more' if order.filled_quantity else 'any'} fills.")
     elif order.status is OrderStatus.ACCEPTED and order.due_at is not None and order.due_at <= now:
         _open(order)
         book.record("order:opened", order)
+
+
+def meet_close(book: Book, order: OrderRow, ending: Session | None) -> None:
+    """Let an order for the close meet the official one: it fills whole, at one price for everybody."""
+    if order.time_in_force is not TimeInForce.CLS or not _is_over(order, book.view.now, ending):
+        return
+    quote = None if order.expires_at is None else book.view.closing_quote(order.symbol, order.expires_at)
+    if quote is None or quote.last is None or quote.last <= 0:
+        return
+    close = replace(quote, bid=None, ask=None, bid_size=None, ask_size=None)
+    meeting = fills.meet(
+        order.terms,
+        close,
+        close.at,
+        timedelta(0),
+        ZERO,
+        was_triggered=order.triggered_at is not None,
+        is_arrival=True,
+    )
+    if meeting.price is not None:
+        _fill(book, order, order.leaves, meeting.price, close)
+
+
+def _is_over(order: OrderRow, now: datetime, ending: Session | None) -> bool:
+    if order.expires_at is None:
+        return False
+    if ending is not None and order.expires_at == ending.closes_at:
+        return order.time_in_force is not TimeInForce.GTC
+    return order.expires_at <= now
 
 
 def _open(order: OrderRow) -> None:
@@ -114,27 +139,6 @@ def _unaffordable(book: Book, order: OrderRow, quantity: Decimal, price: Decimal
     each = price if order.side is Side.BUY else order.reserve_price or price
     required = money.value_of(opens, each) + book.fee_of(order, quantity, price)
     return risk.check_buying_power("quantity", required, book.buying_power(without=order))
-
-
-def _fill_at_close(book: Book, order: OrderRow) -> None:
-    """The official close fills an order for the close whole, at one price for everybody."""
-    quote = None if order.expires_at is None else book.view.closing_quote(order.symbol, order.expires_at)
-    if quote is None or quote.last is None or quote.last <= 0:
-        return
-    close = Quote(
-        quote.symbol, None, None, quote.last, None, None, quote.at, quote.source, quote.number, quote.is_first
-    )
-    meeting = fills.meet(
-        order.terms,
-        close,
-        close.at,
-        timedelta(0),
-        ZERO,
-        was_triggered=order.triggered_at is not None,
-        is_arrival=True,
-    )
-    if meeting.price is not None:
-        _fill(book, order, order.leaves, meeting.price, close)
 
 
 def _expire(book: Book, order: OrderRow, message: str) -> None:

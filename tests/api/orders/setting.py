@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.api.desk import NOON, Desk, nodes
+from tests.api.test_races import at_once
 from tests.conftest import Json, Workspace
 
 EARLY = "2026-03-10T12:00:00Z"
@@ -43,6 +44,11 @@ def standing(books: Json) -> Json:
 def rejections(books: Json) -> list[Json]:
     """The rejected orders that are kept, newest first."""
     return [order for order in nodes(books, "orders") if order["status"] == "REJECTED"]
+
+
+def together(*sends: Callable[[], Json]) -> list[Json]:
+    """Send these at the same time; their answers in this order."""
+    return at_once(len(sends), lambda number: sends[number]())
 
 
 def refuse(

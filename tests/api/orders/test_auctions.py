@@ -203,6 +203,22 @@ def test_at_the_official_close_only_closing_orders_fill_and_the_days_expire(mond
     assert (outcome(waiting), waiting["triggeredAt"]) == (("NEW", "0", None), None)
 
 
+def test_closing_orders_fill_before_the_days_expire(monday: Desk) -> None:
+    orders = [
+        monday.limit("BUY", "AAPL", "1", "149"),
+        monday.limit("BUY", "AAPL", "2", "100", timeInForce="CLS"),
+        monday.market("BUY", "AAPL", "4", timeInForce="CLS"),
+    ]
+    monday.close(MONDAYS_CLOSE, {"AAPL": "151"})
+    document = """query ($id: ID!) { portfolio(id: $id) {
+        events { edges { node { order { id status } } } } } }"""
+    events = monday.workspace.data(document, {"id": monday.id})["events"]["edges"]
+    last = [event["node"]["order"] for event in events if event["node"]["order"]][-3:]
+    assert last[0] == {"id": orders[2]["id"], "status": "FILLED"}
+    assert sorted(order["id"] for order in last[1:]) == sorted(order["id"] for order in orders[:2])
+    assert {order["status"] for order in last[1:]} == {"EXPIRED"}
+
+
 def test_the_official_close_triggers_no_stop(monday: Desk) -> None:
     order = monday.stop("BUY", "AAPL", "8", "155", timeInForce="GTC")
     assert monday.close(MONDAYS_CLOSE, {"AAPL": "160"}) == []
@@ -219,6 +235,20 @@ def test_the_official_close_becomes_the_mark(monday: Desk) -> None:
     (position,) = books["positions"]
     assert (position["mark"], position["marketValue"]) == ("140", "1400")
     assert (books["equity"], books["unrealizedPnl"]) == ("99899.8", "-100.2")
+
+
+def test_on_a_market_that_never_closes_the_official_close_is_at_the_utc_midnight(desk: Desk) -> None:
+    closing = desk.market("BUY", "AAPL", "4", timeInForce="CLS")
+    day = desk.limit("BUY", "AAPL", "1", "149")
+    gtc = desk.limit("BUY", "AAPL", "2", "149", timeInForce="GTC")
+    assert desk.quote("AAPL", "149.98", "150.02", "150", at="2026-03-10T23:59:59Z") == []
+    (trade,) = desk.close("2026-03-11T00:00:00Z", {"AAPL": "140"})
+    assert (trade["order"], trade["price"]) == ({"id": closing["id"]}, "140")
+    assert outcome(desk.now(day)) == ("EXPIRED", "0", None)
+    assert outcome(desk.now(gtc)) == ("NEW", "0", None)
+    next_day = desk.limit("BUY", "AAPL", "1", "130")
+    desk.clock("2026-03-11T23:59:59Z")
+    assert outcome(desk.now(next_day)) == ("NEW", "0", None)
 
 
 def test_every_symbol_has_its_own_official_close(monday: Desk) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from graphql_api.oms.db import Database
 from tests.api.desk import NOON, PUBLISH, Desk, nodes, outcome, quote_input
+from tests.api.test_races import at_once
 from tests.conftest import Api, Json, NewWorkspace, Workspace
 
 AT_NOON = "2026-03-10T16:00:00.000000Z"
@@ -107,6 +108,25 @@ def test_the_first_time_may_lie_in_the_past_and_then_the_clock_stands_still(alwa
     seen = board(always)
     assert seen["market"]["now"] == "2009-03-10T16:00:00.000000Z"
     assert seen == board(always)
+
+
+def test_resting_orders_meet_quotes_on_the_walls_clock_too(always: Workspace) -> None:
+    desk = Desk.open(always)
+    desk.quote("AAPL", "149.98", "150.02", "150")
+    order = desk.limit("BUY", "AAPL", "4", "149", timeInForce="GTC")
+    assert order["status"] == "NEW"
+    desk.quote("AAPL", "148", "149", "149")
+    assert outcome(desk.now(order)) == ("FILLED", "4", "149")
+
+
+def test_parallel_publications_fill_an_order_once(desk: Desk) -> None:
+    order = desk.limit("BUY", "AAPL", "4", "149")
+    touching = [quote_input("AAPL", "148", "148.5", "148")]
+    answers = at_once(8, lambda _: publish(desk.workspace, touching))
+    assert {answer["__typename"] for answer in answers} == {"QuotesPublished"}
+    desk.prove()
+    assert outcome(desk.now(order)) == ("FILLED", "4", "149")
+    assert len(nodes(desk.books(), "trades")) == 1
 
 
 def test_orders_and_trades_carry_the_markets_time(desk: Desk) -> None:

@@ -142,3 +142,14 @@ def test_a_session_that_opens_past_a_stop_fills_it_at_the_open(desk: Desk) -> No
     desk.quote("AAPL", "119.9", "120.1", "120", at="2026-03-11T14:00:00Z")
     assert outcome(desk.now(order)) == ("FILLED", "10", "119.9")
     assert [trade["price"] for trade in nodes(desk.books(), "trades")] == ["119.9", "150.02"]
+
+
+def test_a_stop_limit_that_rests_triggered_gets_the_better_price_of_the_next_sessions_first_quote(
+    desk: Desk,
+) -> None:
+    order = desk.order(
+        "BUY", "AAPL", "4", type="STOP_LIMIT", stopPrice="155", limitPrice="156", timeInForce="GTC"
+    )
+    assert desk.quote("AAPL", "159", "160", "160") == []
+    desk.quote("AAPL", "149.9", "150.1", "150", at="2026-03-11T14:00:00Z")
+    assert outcome(desk.now(order)) == ("FILLED", "4", "150.1")

@@ -207,6 +207,26 @@ def test_a_stop_does_not_trigger_while_closed(monday: Desk) -> None:
     assert (outcome(waiting), waiting["triggeredAt"]) == (("NEW", "0", None), None)
 
 
+def test_a_queued_stop_triggers_on_the_first_quote_of_its_session(monday: Desk) -> None:
+    monday.clock(MONDAYS_CLOSE)
+    order = monday.stop("BUY", "AAPL", "10", "155")
+    assert (outcome(order), order["triggeredAt"]) == (("ACCEPTED", "0", None), None)
+    monday.quote("AAPL", "160", "161", "160", at=TUESDAYS_OPEN)
+    order = monday.now(order)
+    assert (outcome(order), order["triggeredAt"]) == (("FILLED", "10", "161"), stamp(TUESDAYS_OPEN))
+
+
+@pytest.mark.parametrize("kind", [{"type": "MARKET"}, {"type": "LIMIT", "limitPrice": "149"}])
+def test_an_order_that_is_given_before_the_sessions_first_quote_waits_for_it(
+    monday: Desk, kind: dict[str, str]
+) -> None:
+    monday.clock(TUESDAYS_OPEN)
+    order = monday.order("BUY", "AAPL", "10", **kind)
+    assert (outcome(order), order["reason"]) == (("NEW", "0", None), "STALE_QUOTE")
+    monday.quote("AAPL", "144.95", "145.05", "145", at="2026-03-10T13:30:05Z")
+    assert outcome(monday.now(order)) == ("FILLED", "10", "145.05")
+
+
 def test_a_gtc_order_ends_after_90_days(monday: Desk) -> None:
     order = monday.limit("BUY", "AAPL", "10", "100", timeInForce="GTC")
     assert "2026-06-05T20:00" <= order["expiresAt"] <= "2026-06-08T20:00:01", "day 90 is a Sunday"
