@@ -98,6 +98,8 @@ def api(
     """Serve the GraphQL API until it is told to stop."""
     import uvicorn  # noqa: PLC0415
 
+    from graphql_api.websocket import MAX_MESSAGE_BYTES, WebSocketProtocol  # noqa: PLC0415
+
     settings = Settings()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # uvicorn stops on these and raises them again afterwards
@@ -111,6 +113,8 @@ def api(
         log_level="warning",
         timeout_graceful_shutdown=8,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        ws=WebSocketProtocol,
+        ws_max_size=MAX_MESSAGE_BYTES,
     )
 
 
@@ -127,7 +131,7 @@ def worker() -> None:
     try:
         work(desk, stop)
     finally:
-        desk.database.close()
+        desk.close()
 
 
 @app.command()

@@ -9,7 +9,6 @@ import secrets
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -47,20 +46,17 @@ class WebSocketEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hold one connection until it closes."""
-        socket = WebSocket(scope, receive, send)
-        if self._open >= MAX_CONNECTIONS:
-            full = PlainTextResponse("Too many websockets are open.", 503, {"Retry-After": "5"})
-            await socket.send_denial_response(full)
-            return
         self._open += 1
         try:
-            await self._hold(_Wire(socket))
+            await self._hold(_Wire(WebSocket(scope, receive, send)))
         finally:
             self._open -= 1
 
     async def _hold(self, wire: "_Wire") -> None:
         try:
             await wire.accept()
+            if self._open > MAX_CONNECTIONS:
+                raise _Closed(1013, "Too many websockets are open. Try again later.")
             credentials = await wire.read_credentials()
             actor = await self._subscriptions.open(credentials)
             if actor.barred is not None:
@@ -220,10 +216,12 @@ def _credentials(payload: object) -> Credentials:
     if not isinstance(given, dict):
         raise _Closed(4400, "Invalid connection init payload: it must be an object.")
     headers = {name.lower(): value for name, value in given.items()}
-    for name in ("X-API-Key", "X-On-Behalf-Of"):
-        if not isinstance(headers.get(name.lower(), ""), str):
-            raise _Closed(4400, f"Invalid connection init payload: {name} must be text.")
-    return Credentials(headers.get("x-api-key"), headers.get("x-on-behalf-of"), secrets.token_hex(8))
+    key, trader = headers.get("x-api-key"), headers.get("x-on-behalf-of")
+    if not isinstance(key, str | None):
+        raise _Closed(4400, "Invalid connection init payload: X-API-Key must be text.")
+    if "x-on-behalf-of" in headers and not isinstance(trader, str):
+        raise _Closed(4400, "Invalid connection init payload: X-On-Behalf-Of must be text, or left out.")
+    return Credentials(key, trader, secrets.token_hex(8))
 
 
 def _operation(id: str, query: str, payload: dict[Any, Any]) -> Operation:

@@ -4,8 +4,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from graphql_api.market import alpaca, finnhub, yahoo
 
 DEFAULT_DATABASE_URL = "sqlite:///slackoms.db"
 DEFAULT_MARKET_SEED = "slackoms"
@@ -27,15 +29,23 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     initial_cash: Decimal = Field(default=Decimal(100_000), ge=0, le=10**12, decimal_places=6)
     """What a trader's own portfolio starts with."""
-    market: Literal["simulated", "manual"] = "simulated"
-    """Where prices come from: made up, or published by an instructor through `publishQuotes`."""
+    market: Literal["simulated", "manual", "alpaca", "finnhub", "yahoo"] = "simulated"
+    """Where prices come from: made up, published by an instructor through `publishQuotes`, or real."""
     market_hours: Literal["always", "XNYS"] | None = None
     """When the market is open; without a setting always on simulated and manual, the New York Stock
     Exchange's sessions on real prices."""
+    alpaca_api_key: str | None = None
+    alpaca_api_secret: SecretStr | None = None
+    alpaca_url: str = alpaca.URL
+    finnhub_api_key: SecretStr | None = None
+    finnhub_url: str = finnhub.URL
+    yahoo_url: str = yahoo.URL
     market_seed: str = DEFAULT_MARKET_SEED
     """The simulated market's path: the same seed gives the same prices, to whoever knows it."""
     max_quote_age_seconds: int = Field(default=60, ge=1)
     """Older quotes fill nothing."""
+    metrics_token: SecretStr | None = None
+    """Whoever reads /metrics sends it as a bearer token; without one, /metrics is for development only."""
     graphiql: bool | None = None
     """Whether GET /graphql is the explorer; by default in development only."""
 
@@ -55,6 +65,17 @@ class Settings(BaseSettings):
     def has_explorer(self) -> bool:
         """Whether GET /graphql is the explorer."""
         return self.environment == "development" if self.graphiql is None else self.graphiql
+
+    @model_validator(mode="after")
+    def _refuse_missing_keys(self) -> Self:
+        needed: dict[str, dict[str, str | SecretStr | None]] = {
+            "alpaca": {"ALPACA_API_KEY": self.alpaca_api_key, "ALPACA_API_SECRET": self.alpaca_api_secret},
+            "finnhub": {"FINNHUB_API_KEY": self.finnhub_api_key},
+        }
+        missing = [name for name, value in needed.get(self.market, {}).items() if not value]
+        if missing:
+            raise ValueError(f"MARKET={self.market} needs {' and '.join(missing)}")
+        return self
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Self:

@@ -56,7 +56,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             try:
                 b"".join(self.frames).decode()
             except UnicodeDecodeError:
-                self.conn.fail(1007, "a message must be UTF-8")
+                self.conn.fail(1007, "A message must be UTF-8.")
                 self.handle_parser_exception()
                 return
         super().send_receive_event_to_app()

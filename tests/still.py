@@ -91,6 +91,9 @@ class StillMarket:
     def trouble(self) -> None:
         return None
 
+    def close(self) -> None:
+        pass
+
     def _now(self, symbol: str) -> Quote:
         quote = self._quotes[symbol]
         return replace(quote, at=self.now()) if symbol in self._fresh else quote

@@ -11,7 +11,7 @@ https://docs.alpaca.markets/us/docs/market-data-faq.
 import re
 from collections.abc import Mapping, Sequence
 
-from graphql_api.market.answers import UnreadableError, member, price_of, size_of, time_of
+from graphql_api.market.answers import UnreadableError, member, price_of, size_of, time_of_text
 from graphql_api.market.connection import check_key
 from graphql_api.market.quotes import Quote
 
@@ -70,7 +70,7 @@ def _read_snapshot(symbol: str, snapshot: object) -> Quote | None:
     book, trade = member(snapshot, "latestQuote"), member(snapshot, "latestTrade")
     bid, ask = price_of(member(book, "bp")), price_of(member(book, "ap"))
     last = None if member(trade, "u") in VOID_TRADES else price_of(member(trade, "p"))
-    booked_at, traded_at = time_of(member(book, "t")), time_of(member(trade, "t"))
+    booked_at, traded_at = time_of_text(member(book, "t")), time_of_text(member(trade, "t"))
     if booked_at is None:
         bid = ask = None
     if traded_at is None:

@@ -12,7 +12,7 @@ PRICE_STEP = Decimal("0.000001")
 """The smallest step of a price, as the books have it."""
 MAX_PRICE = Decimal(10) ** 12
 MAX_SIZE = Decimal(10) ** 9
-MAX_SECONDS = Decimal(10) ** 11
+MAX_SECOND = Decimal(10) ** 11
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -50,19 +50,20 @@ def size_of(value: object) -> Decimal | None:
     return Decimal(int(value))
 
 
-def time_of(value: object) -> datetime | None:
-    """An RFC 3339 text, or a number of seconds since 1970, as a time in UTC cut to the microsecond."""
+def time_of_text(value: object) -> datetime | None:
+    """An RFC 3339 text as a time in UTC, cut to the microsecond."""
     try:
-        match value:
-            case str():
-                at = datetime.fromisoformat(value)
-                return None if at.utcoffset() is None else at.astimezone(UTC)
-            case Decimal() if 0 < value < MAX_SECONDS:
-                return _EPOCH + timedelta(seconds=int(value))
-            case _:
-                return None
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return None if at is None or at.utcoffset() is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def time_of_second(value: object) -> datetime | None:
+    """A number of seconds since 1970 as a time in UTC, cut to the second."""
+    if not isinstance(value, Decimal) or not 0 < value < MAX_SECOND:
+        return None
+    return _EPOCH + timedelta(seconds=int(value))
 
 
 def _read_as_null(_: str) -> None:

@@ -11,7 +11,7 @@ https://github.com/finnhubio/Finnhub-API/issues/405.
 import re
 from collections.abc import Mapping, Sequence
 
-from graphql_api.market.answers import member, price_of, time_of
+from graphql_api.market.answers import member, price_of, time_of_second
 from graphql_api.market.connection import check_key
 from graphql_api.market.quotes import Quote
 
@@ -45,7 +45,7 @@ class Finnhub:
         price, second = member(answer, "c"), member(answer, "t")
         if price == second == 0:
             return {symbols[0]: None}
-        last, at = price_of(price), time_of(second)
+        last, at = price_of(price), time_of_second(second)
         if last is None or at is None:
             return {}
         return {symbols[0]: Quote(symbols[0], None, None, last, None, None, at, self.source)}

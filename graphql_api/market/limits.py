@@ -6,7 +6,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from threading import Lock
 
-from graphql_api.market.answers import time_of
+from graphql_api.market.answers import time_of_second
 
 LEAST_SECONDS = 1.0
 MOST_SECONDS = 900.0
@@ -46,7 +46,7 @@ def seconds_to_rest(headers: Mapping[str, str], now: datetime) -> float:
     """
     retry_after = headers.get("retry-after", "").strip()
     if retry_after.isascii() and retry_after.isdigit():
-        return _bounded(float(retry_after[:9]))
+        return _bounded(float(retry_after))
     if at := _date(retry_after):
         return _bounded((at - now).total_seconds())
     return _seconds_to_reset(headers, now) or USUAL_SECONDS
@@ -63,9 +63,9 @@ def seconds_until_refilled(headers: Mapping[str, str], now: datetime) -> float |
 def _seconds_to_reset(headers: Mapping[str, str], now: datetime) -> float | None:
     """X-RateLimit-Reset is the second since 1970 when the remaining requests change."""
     reset = headers.get("x-ratelimit-reset", "").strip()
-    if not (reset.isascii() and reset.isdigit() and len(reset) < 12):
+    if not (reset.isascii() and reset.isdigit()):
         return None
-    at = time_of(Decimal(reset))
+    at = time_of_second(Decimal(reset))
     return None if at is None else _bounded((at - now).total_seconds())
 
 

@@ -74,3 +74,6 @@ class Market(Protocol):
 
     def trouble(self) -> str | None:
         """Why the source gives no quotes now, in a sentence; None where it does."""
+
+    def close(self) -> None:
+        """Give back what it holds; it is not asked again."""

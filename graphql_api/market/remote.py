@@ -215,8 +215,7 @@ class RemoteMarket:
         for symbol, known in reversed(self._known.items()):
             if known.asked_at < now - WATCHED_SECONDS:
                 return
-            is_due = known.due_at <= now and known.flight is None
-            if is_due and not known.is_unknown and symbol not in without:
+            if known.due_at <= now and known.flight is None and symbol not in without:
                 yield symbol
 
     def _fly(self, symbols: list[str], gives_up_at: float) -> None:

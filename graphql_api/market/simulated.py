@@ -96,6 +96,9 @@ class SimulatedMarket:
     def trouble(self) -> None:
         """It never fails."""
 
+    def close(self) -> None:
+        """It holds nothing."""
+
     def _quotes_at(self, symbols: Sequence[str], at: datetime) -> dict[str, Quote]:
         return {
             symbol: quote_at(self._seed, listing, at)

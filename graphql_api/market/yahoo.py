@@ -10,7 +10,7 @@ not know; 429 for whom it takes for a machine, such as one without a User-Agent
 import re
 from collections.abc import Mapping, Sequence
 
-from graphql_api.market.answers import member, price_of, time_of
+from graphql_api.market.answers import member, price_of, time_of_second
 from graphql_api.market.quotes import Quote
 
 URL = "https://query1.finance.yahoo.com"
@@ -47,7 +47,7 @@ class Yahoo:
         price = meta.get("regularMarketPrice")
         if price is None or meta.get("currency") != CURRENCY:
             return {symbols[0]: None}
-        last, at = price_of(price), time_of(meta.get("regularMarketTime"))
+        last, at = price_of(price), time_of_second(meta.get("regularMarketTime"))
         if last is None or at is None:
             return {}
         return {symbols[0]: Quote(symbols[0], None, None, last, None, None, at, self.source)}

@@ -50,8 +50,13 @@ def read_unmet(connection: Connection, workspace_id: UUID) -> dict[str, Quote]:
 
 
 def mark_met(connection: Connection, workspace_id: UUID, quotes: Iterable[Quote]) -> None:
-    """Note that resting orders have met these quotes; one that was published meanwhile stays unmet."""
-    for quote in quotes:
+    """Note that resting orders have met these quotes; one that was published meanwhile stays unmet.
+
+    Nothing is published before this transaction has ended, and symbols come in their order: nobody waits for
+    these rows in a circle.
+    """
+    read_clock(connection, workspace_id, lock=True)
+    for quote in sorted(quotes, key=lambda quote: quote.symbol):
         connection.execute(
             update(BoardQuoteRow)
             .where(

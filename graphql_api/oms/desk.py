@@ -22,3 +22,9 @@ class Desk:
     initial_cash: Decimal = Decimal(100_000)
     max_quote_age: timedelta = timedelta(seconds=60)
     calendar: Calendar = ALWAYS_OPEN
+
+    def close(self) -> None:
+        """Close the connections to the database and to the market."""
+        if self.market is not None:
+            self.market.close()
+        self.database.close()

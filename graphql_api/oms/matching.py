@@ -5,7 +5,7 @@ portfolio; what another process has done meanwhile is seen there. Nothing is rem
 but what is in the database: after a downtime the next run catches up.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -139,11 +139,22 @@ def _meet_quotes(
             turns = ids[start : start + ORDERS_AT_ONCE]
 
             def meet(book: Book, turns: list[UUID] = turns) -> None:
-                orders = {order.id: order for order in book.load(turns)}
-                for order in (orders[id] for id in turns if id in orders):
+                for order in _load(book, turns):
                     _meet_quote(desk, book, order, quotes[order.symbol])
 
             _in_book(desk, workspace_id, portfolio_id, quotes, done, waits, meet)
+
+
+def _load(book: Book, ids: Sequence[UUID]) -> Iterator[OrderRow]:
+    """The orders that still work, in this turn; for one that was replaced meanwhile, what replaced it."""
+    working = {order.id: order for order in book.load(ids)}
+    for id in ids:
+        order = working.get(id) or book.order(id)
+        while order is not None and order.replaced_by_id is not None:
+            order = book.order(order.replaced_by_id)
+        if order is not None and order.status.is_working:
+            book.touch(order)
+            yield order
 
 
 def _meet_quote(desk: Desk, book: Book, order: OrderRow, quote: Quote) -> None:

@@ -9,12 +9,13 @@ from uuid import UUID
 import sqlalchemy
 from sqlalchemy import Connection, Select, and_, bindparam
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from graphql_api.oms import money
 from graphql_api.oms.actor import Actor
 from graphql_api.oms.db import NOW
 from graphql_api.oms.desk import Desk
+from graphql_api.oms.equity import record_flow
 from graphql_api.oms.events import FIRST_HASH, record
 from graphql_api.oms.ids import NO_ID, from_text, new_id
 from graphql_api.oms.refusals import Refused
@@ -23,6 +24,7 @@ from graphql_api.oms.rules import Rules, RulesChange, change_rules, show_rules, 
 from graphql_api.oms.statements import Question
 from graphql_api.oms.tables import MemberRow, PortfolioRow, TransferRow
 from graphql_api.oms.texts import MAX_NAME, MAX_TRADER, can_be_kept, check_text, read_note
+from graphql_api.oms.views import View, write_with_quotes
 from graphql_api.oms.words import AccountType, KeyRole, MemberRole, PortfolioState, RejectionCode
 
 DEFAULT_INITIAL_CASH = Decimal(100_000)
@@ -249,36 +251,42 @@ def transfer_cash(desk: Desk, actor: Actor, portfolio_id: str, amount: Decimal, 
             "The amount must be above 0 to deposit or below 0 to withdraw, at most 1,000,000,000,000, "
             "with at most 6 decimals.",
         )
-    with desk.database.transaction() as session:
-        portfolio = session.get_one(
-            PortfolioRow, find_to_trade(session.connection(), actor, portfolio_id, None, lock=True).id
-        )
-        if portfolio.cash + amount < 0:
-            raise Refused(
-                RejectionCode.INSUFFICIENT_BUYING_POWER,
-                "amount",
-                f"The portfolio has {money.shown(portfolio.cash)} to withdraw. Take out less.",
+
+    def work(connection: Connection, view: View) -> UUID:
+        with Session(connection, expire_on_commit=False) as session:
+            portfolio = session.get_one(
+                PortfolioRow, find_to_trade(connection, actor, portfolio_id, None, lock=True).id
             )
-        if max(portfolio.cash + amount, abs(portfolio.flows + amount)) > money.MAX_BALANCE:
-            raise Refused(
-                RejectionCode.INVALID_AMOUNT,
-                "amount",
-                f"The cash of a portfolio, and all that was moved into it or out of it, can be at most "
-                f"{money.shown(money.MAX_BALANCE)}. Move less.",
+            if portfolio.cash + amount < 0:
+                raise Refused(
+                    RejectionCode.INSUFFICIENT_BUYING_POWER,
+                    "amount",
+                    f"The portfolio has {money.shown(portfolio.cash)} to withdraw. Take out less.",
+                )
+            if max(portfolio.cash + amount, abs(portfolio.flows + amount)) > money.MAX_BALANCE:
+                raise Refused(
+                    RejectionCode.INVALID_AMOUNT,
+                    "amount",
+                    f"The cash of a portfolio, and all that was moved into it or out of it, can be at most "
+                    f"{money.shown(money.MAX_BALANCE)}. Move less.",
+                )
+            record_flow(connection, view, portfolio)
+            at = session.execute(select(NOW)).scalar_one()
+            portfolio.cash += amount
+            portfolio.flows += amount
+            data = {"amount": money.plain(amount), "cash": money.plain(portfolio.cash), "note": note}
+            sequence = record(session, portfolio, actor, "cash:transferred", at, data)
+            session.add(
+                TransferRow(
+                    portfolio_id=portfolio.id,
+                    sequence=sequence,
+                    amount=amount,
+                    trader=actor.trader,
+                    note=note,
+                    at=at,
+                )
             )
-        at = session.execute(select(NOW)).scalar_one()
-        portfolio.cash += amount
-        portfolio.flows += amount
-        data = {"amount": money.plain(amount), "cash": money.plain(portfolio.cash), "note": note}
-        sequence = record(session, portfolio, actor, "cash:transferred", at, data)
-        session.add(
-            TransferRow(
-                portfolio_id=portfolio.id,
-                sequence=sequence,
-                amount=amount,
-                trader=actor.trader,
-                note=note,
-                at=at,
-            )
-        )
-    return portfolio.id
+            session.flush()
+            return portfolio.id
+
+    return write_with_quotes(desk, actor.workspace_id, [], work)

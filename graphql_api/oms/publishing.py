@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from graphql_api.market.calendar import Session as MarketSession
-from graphql_api.oms import money
+from graphql_api.oms import equity, money
 from graphql_api.oms.actor import Actor
 from graphql_api.oms.board import read_clock
 from graphql_api.oms.db import NOW
@@ -61,8 +61,11 @@ def publish_quotes(
     quotes = _readable(quotes)
     match(desk, actor.workspace_id, waits=True)
     with desk.database.transaction() as session:
-        ending = _publish(desk, session, actor, at, quotes, official_close=official_close)
-    return match(desk, actor.workspace_id, waits=True, ending=ending).trades
+        ending, official = _publish(desk, session, actor, at, quotes, official_close=official_close)
+    trades = match(desk, actor.workspace_id, waits=True, ending=ending).trades
+    if official is not None:
+        equity.record_official_close(desk, actor.workspace_id, official)
+    return trades
 
 
 def _publish(
@@ -73,8 +76,8 @@ def _publish(
     quotes: Sequence[NewQuote],
     *,
     official_close: bool,
-) -> MarketSession | None:
-    """Write the board. Returns the session that this ends."""
+) -> tuple[MarketSession | None, equity.OfficialClose | None]:
+    """Write the board. Returns the session that this ends, and its official close if it has come."""
     workspace = lock_workspace(session, actor.workspace_id)
     board = _lock_board(session, actor.workspace_id)
     if at is not None and board.at is not None and at < board.at:
@@ -83,12 +86,14 @@ def _publish(
             "at",
             f"The market's clock stands at {iso(board.at)} and never goes back. Use a later time.",
         )
-    board.at = board.at if at is None else at
+    before = board.at
+    board.at = before if at is None else at
     board.number += 1
     session.flush()
     now = read_clock(session.connection(), actor.workspace_id, lock=False)
     ending = _ending(desk, now) if official_close else None
     running = None if official_close else desk.calendar.session_at(now)
+    official = equity.record_passing(desk, session.connection(), actor.workspace_id, before, now, ending)
     there = {
         row.symbol: row
         for row in session.exec(
@@ -111,7 +116,7 @@ def _publish(
     }
     session.flush()
     record(session, workspace, actor, "quotes:published", session.exec(select(NOW)).one(), data)
-    return ending
+    return ending, official
 
 
 def _lock_board(session: Session, workspace_id: UUID) -> BoardRow:
@@ -126,7 +131,8 @@ def _lock_board(session: Session, workspace_id: UUID) -> BoardRow:
 
 def _ending(desk: Desk, now: datetime) -> MarketSession:
     """The session that an official close at this time ends: the one that closes right then, or runs."""
-    return desk.calendar.session_at(now) or desk.calendar.last_session(now)
+    last = desk.calendar.last_session(now)
+    return last if last.closes_at == now else desk.calendar.session_at(now) or last
 
 
 def _row(

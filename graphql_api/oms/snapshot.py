@@ -6,10 +6,11 @@ together: the number of statements does not grow with the number of rows.
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import tuple_
+from sqlalchemy import and_, func, tuple_
 from sqlmodel import Session, SQLModel, col, select
 
 from graphql_api.market.quotes import Quote
@@ -17,10 +18,19 @@ from graphql_api.oms import fills
 from graphql_api.oms.accounting import Valuation, value_holdings
 from graphql_api.oms.actor import Actor
 from graphql_api.oms.desk import Desk
+from graphql_api.oms.equity import AT_THE_CLOSE
 from graphql_api.oms.money import ZERO
 from graphql_api.oms.portfolios import find_visible, visible_portfolios
 from graphql_api.oms.risk import buying_power
-from graphql_api.oms.tables import EventRow, MemberRow, OrderRow, PortfolioRow, PositionRow, TradeRow
+from graphql_api.oms.tables import (
+    EquityRow,
+    EventRow,
+    MemberRow,
+    OrderRow,
+    PortfolioRow,
+    PositionRow,
+    TradeRow,
+)
 from graphql_api.oms.views import view_now
 from graphql_api.oms.words import AccountType, MemberRole, OrderStatus
 
@@ -43,6 +53,9 @@ class _Together(Generic[Key, Value]):
 
     def know(self, values: dict[Key, Value]) -> None:
         self._loaded.update(values)
+
+    def known(self) -> Iterable[Key]:
+        return self._loaded.keys()
 
     def get(self, key: Key) -> Value | None:
         if key not in self._loaded:
@@ -67,6 +80,8 @@ class Snapshot:
         self._orders = _Together(self._load_orders)
         self._trades_of_orders = _Together(self._load_trades_of_orders)
         self._trades = _Together(self._load_trades)
+        self._last_points = _Together(self._load_last_points)
+        self._histories: dict[int, _Together[UUID, list[EquityRow]]] = {}
         self._quotes: _Together[str, Quote] = _Together(self.view.quotes)
 
     def portfolio(self, id: UUID) -> PortfolioRow | None:
@@ -122,6 +137,23 @@ class Snapshot:
         return buying_power(
             portfolio.account, portfolio.cash, portfolio.reserved, equity, worth.gross_market_value
         )
+
+    def day_change(self, portfolio: PortfolioRow) -> Decimal | None:
+        """What a portfolio has made since the last session's close: its equity now less that one's, less the
+        flows since. None where no point of that close was kept, or a price is missing now or was then."""
+        then = self._last_points.get(portfolio.id)
+        held = [row.symbol for row in self.positions(portfolio.id) if row.quantity]
+        if then is None or then.unpriced or any(self.mark(symbol) is None for symbol in held):
+            return None
+        equity = portfolio.cash + self.valuation(portfolio.id).net_market_value
+        return (equity - then.equity) - (portfolio.flows - then.flows)
+
+    def equity_history(self, portfolio_id: UUID, limit: int) -> Sequence[EquityRow]:
+        """What a portfolio was worth at its last closes, newest last."""
+        if limit not in self._histories:
+            self._histories[limit] = _Together(partial(self._load_history, limit))
+            self._histories[limit].expect(self._portfolios.known())
+        return self._histories[limit].get(portfolio_id) or ()
 
     def quote(self, symbol: str) -> Quote | None:
         """The symbol's quote; the same one through the whole request."""
@@ -204,7 +236,7 @@ class Snapshot:
             mine = select(MemberRow.portfolio_id).where(
                 MemberRow.workspace_id == self.actor.workspace_id, MemberRow.trader == self.actor.trader
             )
-            statement = statement.where(col(EventRow.portfolio_id).in_(mine))
+            statement = statement.where(col(EventRow.chain_id).in_(mine))
         place = (col(EventRow.commit_number), col(EventRow.chain_id), col(EventRow.sequence))
         if after is not None:
             statement = statement.where(tuple_(*place) > after)
@@ -217,6 +249,9 @@ class Snapshot:
         self._portfolios.know({portfolio.id: portfolio})
         self._members.expect([portfolio.id])
         self._positions.expect([portfolio.id])
+        self._last_points.expect([portfolio.id])
+        for histories in self._histories.values():
+            histories.expect([portfolio.id])
         return portfolio
 
     def _expected_by(self, events: Iterable[EventRow]) -> list[EventRow]:
@@ -250,6 +285,35 @@ class Snapshot:
         rows = self.session.exec(statement.order_by(col(PositionRow.symbol))).all()
         self._quotes.expect(row.symbol for row in rows if row.quantity)
         return _grouped(ids, rows, lambda row: row.portfolio_id)
+
+    def _load_last_points(self, ids: Sequence[UUID]) -> dict[UUID, EquityRow]:
+        last = self.desk.calendar.last_session(self.view.now)
+        statement = select(EquityRow).where(
+            col(EquityRow.portfolio_id).in_(ids),
+            EquityRow.at == last.closes_at,
+            EquityRow.flow_sequence == AT_THE_CLOSE,
+        )
+        return {row.portfolio_id: row for row in self.session.exec(statement)}
+
+    def _load_history(self, limit: int, ids: Sequence[UUID]) -> dict[UUID, list[EquityRow]]:
+        newest_first = func.row_number().over(
+            partition_by=col(EquityRow.portfolio_id), order_by=col(EquityRow.at).desc()
+        )
+        places = (
+            select(EquityRow.portfolio_id, EquityRow.at, newest_first.label("place"))
+            .where(col(EquityRow.portfolio_id).in_(ids), EquityRow.flow_sequence == AT_THE_CLOSE)
+            .subquery()
+        )
+        statement = (
+            select(EquityRow)
+            .join(
+                places,
+                and_(col(EquityRow.portfolio_id) == places.c.portfolio_id, col(EquityRow.at) == places.c.at),
+            )
+            .where(EquityRow.flow_sequence == AT_THE_CLOSE, places.c.place <= limit)
+            .order_by(col(EquityRow.at))
+        )
+        return _grouped(ids, self.session.exec(statement), lambda row: row.portfolio_id)
 
     def _load_orders(self, ids: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], OrderRow]:
         self._trades_of_orders.expect(ids)

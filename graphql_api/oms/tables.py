@@ -263,16 +263,17 @@ class UsedSizeRow(SQLModel, table=True):
 
 
 class EquityRow(SQLModel, table=True):
-    """What a portfolio was worth at a session's close, or before a flow (`is_close` tells which).
+    """What a portfolio was worth at a session's close, or before a flow, by the market's time.
 
-    `unpriced` names the symbols that had no price and count at their cost, with spaces between.
+    `flow_sequence` is the sequence of the flow's transfer, 0 at a close. `unpriced` names the symbols that
+    had no price and count at their cost, with spaces between.
     """
 
     __tablename__ = "equity"
 
     portfolio_id: UUID = Field(primary_key=True, foreign_key="portfolios.id")
     at: datetime = Field(primary_key=True, sa_type=Instant)
-    is_close: bool = Field(primary_key=True)
+    flow_sequence: int = Field(primary_key=True, sa_type=BigInteger)
     equity: Decimal = Field(sa_type=Money)
     cash: Decimal = Field(sa_type=Money)
     flows: Decimal = Field(sa_type=Money)

@@ -120,15 +120,17 @@ class Query:
             if ids is None or snapshot.portfolio(ids[0]) is None:
                 return page([], first, after, str, lambda row: row)
             return events_of_chain(info, ids[0], first, after)
-        rows = snapshot.events(_place_in_time(after), check_first(first))
-        return page(rows, first, after, _place, lambda row: Event.of(row, _place(row)))
+        rows = snapshot.events(read_place(after), check_first(first))
+        return page(rows, first, after, place_of, lambda row: Event.of(row, place_of(row)))
 
 
-def _place(row: EventRow) -> str:
+def place_of(row: EventRow) -> str:
+    """Where an event stands in the feed of all chains, as its cursor says it."""
     return f"{row.commit_number}:{row.chain_id.hex}:{row.sequence}"
 
 
-def _place_in_time(after: str | None) -> tuple[int, UUID, int] | None:
+def read_place(after: str | None) -> tuple[int, UUID, int] | None:
+    """The place in the feed of all chains that a cursor stands for, None without a cursor."""
     if after is None:
         return None
     parts = read_cursor(after)

@@ -17,7 +17,7 @@ from graphql_api.oms.keys import Door
 from graphql_api.oms.refusals import Refused
 from graphql_api.oms.words import RejectionCode
 from graphql_api.schema.connections import read_number, write_cursor
-from graphql_api.schema.query import _place, _place_in_time
+from graphql_api.schema.query import place_of, read_place
 from graphql_api.schema.types import Event
 
 BATCH = 50
@@ -65,12 +65,12 @@ class Following(Context):
 
     def _read_feed(self, after: str | None) -> list[Event]:
         now = write_cursor(f"{self._newest}:{_LAST_PLACE}")
-        place = _place_in_time(now if after is None else after)
+        place = read_place(now if after is None else after)
         rows = self.snapshot.events(place, BATCH)
         self.after = now if after is None else after
         if len(rows) < BATCH and place is not None and place[0] < self._newest:
             self._end = now  # what others did is not read over again
-        return [Event.of(row, _place(row)) for row in rows]
+        return [Event.of(row, place_of(row)) for row in rows]
 
     def _read_chain(self, portfolio_id: str, after: str | None) -> list[Event]:
         ids = from_text(portfolio_id)

@@ -34,6 +34,7 @@ from graphql_api.schema.enums import (
     Side,
     TimeInForce,
 )
+from graphql_api.schema.equity import EquityPoint, day_change, equity_history
 from graphql_api.schema.markets import Quote
 from graphql_api.schema.positions import Member, Position
 from graphql_api.schema.rules import PortfolioRules
@@ -281,6 +282,15 @@ class Portfolio:
     )
     def unrealized_pnl(self, info: Info) -> Decimal:
         return info.context.snapshot.valuation(self.row.id).unrealized_pnl
+
+    day_change: Decimal | None = strawberry.field(
+        resolver=day_change,
+        description="Equity less that of the last session's close, less flows since; null where a price "
+        "is missing now or was then, or nothing was kept of that close.",
+    )
+    equity_history: list[EquityPoint] = strawberry.field(
+        resolver=equity_history, description="What it was worth, one a session close, newest last."
+    )
 
     @strawberry.field(
         description="What is held, by symbol; flat positions too, with their P&L, if asked for."

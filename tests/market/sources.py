@@ -6,8 +6,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from time import monotonic
 
 from graphql_api.market.alpaca import Alpaca
+from graphql_api.market.circuit import FAILURES_IN_A_ROW
 from graphql_api.market.finnhub import Finnhub
 from graphql_api.market.quotes import Quote
 from graphql_api.market.remote import Feed, RemoteMarket
@@ -128,6 +130,24 @@ def answer_as_yahoo(source: Source, request: Request) -> Reply:
         "regularMarketTime": {second}, "regularMarketPrice": {source.prices[symbol]}, "priceHint": 2,
         "previousClose": 149.1, "dataGranularity": "1d", "range": "1d"}}"""
     return Reply(body=f'{{"chart":{{"result":[{{"meta":{meta},"timestamp":[{second}]}}],"error":null}}}}')
+
+
+def fail_until_open(source: Source, fault: Reply) -> None:
+    """Answer with the fault until the circuit opens, which it does after the last allowed failure."""
+    source.stand_in.fault = fault
+    for _ in range(FAILURES_IN_A_ROW):
+        source.stop_being_fresh()
+        assert source.market.trouble() is None
+        source.quote()
+    assert source.market.trouble() is not None
+
+
+def ask_until_open(source: Source) -> None:
+    """As above, where a late request may be counted a little after nobody waits for it any more."""
+    deadline = monotonic() + 20
+    while source.market.trouble() is None:
+        assert monotonic() < deadline
+        source.quote()
 
 
 ANSWERS: dict[str, Callable[[Source, Request], Reply]] = {

@@ -33,6 +33,7 @@ def date_at_noon(seconds: float) -> str:
         ({"retry-after": date_at_noon(-30)}, 1),
         ({"x-ratelimit-reset": at_noon(-3600)}, 1),
         ({"retry-after": "99999999999999999999"}, 900),
+        ({"retry-after": "9" * 5_000}, 900),
         ({"retry-after": date_at_noon(86_400)}, 900),
         ({"x-ratelimit-reset": "9" * 11}, 900),
         ({"x-ratelimit-reset": "9" * 5_000}, 60),

@@ -219,6 +219,15 @@ def test_closing_orders_fill_before_the_days_expire(monday: Desk) -> None:
     assert {order["status"] for order in last[1:]} == {"EXPIRED"}
 
 
+def test_of_an_official_close_only_last_counts(monday: Desk) -> None:
+    closing = monday.market("BUY", "AAPL", "1", timeInForce="CLS")
+    gtc = monday.limit("BUY", "AAPL", "2", "149", timeInForce="GTC")
+    quotes = [quote_input("AAPL", "139", "140", "151", bid_size="9", ask_size="9")]
+    (trade,) = monday.publish(quotes, MONDAYS_CLOSE, official_close=True)["trades"]
+    assert (trade["order"], trade["price"]) == ({"id": closing["id"]}, "151")
+    assert outcome(monday.now(gtc)) == ("NEW", "0", None)
+
+
 def test_the_official_close_triggers_no_stop(monday: Desk) -> None:
     order = monday.stop("BUY", "AAPL", "8", "155", timeInForce="GTC")
     assert monday.close(MONDAYS_CLOSE, {"AAPL": "160"}) == []

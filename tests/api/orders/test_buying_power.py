@@ -1,10 +1,11 @@
 """What a waiting order reserves, what an order needs, and how a cash account's buying power comes of it."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
-from tests.api.desk import Desk
+from tests.api.desk import PLACE, Desk
 from tests.api.orders.setting import (
     BANKRUPT,
     EARLY,
@@ -12,6 +13,7 @@ from tests.api.orders.setting import (
     open_desk,
     refuse,
     spending,
+    together,
 )
 from tests.conftest import Json, Workspace
 
@@ -315,3 +317,29 @@ def test_money_moved_out_and_in_moves_the_buying_power(always: Workspace) -> Non
     assert spending(desk) == ("1900", "900", "1000")
     desk.workspace.data(transfer, {"id": desk.id, "amount": "0.01"})
     assert spending(desk) == ("1900.01", "900", "1000.01")
+
+
+def test_parallel_orders_cannot_reserve_more_than_there_is(always: Workspace) -> None:
+    desk = open_desk(always, "1000")
+    kinds: list[Json] = [{"type": "LIMIT", "limitPrice": "30"}, {"type": "STOP", "stopPrice": "110"}]
+    asked = [
+        {"input": {"portfolioId": desk.id, "side": "BUY", "symbol": "AAA", "quantity": quantity} | kind}
+        for quantity, kind in zip(["10", "2.5"] * 6, kinds * 6, strict=True)
+    ]
+    answers = together(*[partial(desk.workspace.data, PLACE, one) for one in asked])
+    assert sorted(answer.get("code", "") for answer in answers) == [""] * 3 + [BANKRUPT] * 9
+    cash, reserved, power = map(Decimal, spending(desk))
+    assert (cash, reserved + power) == (1000, 1000)
+    assert power >= 0
+    desk.prove()
+
+
+def test_the_portfolio_may_be_left_out_where_there_is_only_one(always: Workspace) -> None:
+    desk = open_desk(always, "2000")
+    asked = {"side": "BUY", "symbol": "AAA", "quantity": "10", "type": "LIMIT", "limitPrice": "90"}
+    for which in ({}, {"portfolio": "Growth"}):
+        answer = always.data(PLACE, {"input": asked | which})
+        assert answer["portfolio"]["id"] == desk.id
+    open_desk(always, name="Second")
+    refuse(desk, lambda: always.data(PLACE, {"input": asked}), "UNKNOWN_PORTFOLIO", kept=False)
+    check_reserved(desk, "1800")

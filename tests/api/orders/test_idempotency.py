@@ -229,6 +229,18 @@ def test_a_replacement_s_id_of_another_content_is_a_conflict(table: Desk, other:
     refuse(table, lambda: table.replace(resting, **asked | other), CONFLICT, "clientOrderId", kept=False)
 
 
+def test_a_replacement_that_has_filled_is_still_that_content_only(table: Desk) -> None:
+    resting = place(table, ASKED)["order"]
+    first = table.replace(resting, quantity="5", clientOrderId="again")
+    table.quote("AAA", "89", "90", "90")
+    again = table.replace(resting, quantity="5", clientOrderId="again")
+    assert (again["duplicate"], again["order"]["id"]) == (True, first["order"]["id"])
+    assert again["order"]["status"] == "FILLED"
+    for quantity in ("3", "6"):
+        other = {"quantity": quantity, "clientOrderId": "again"}
+        refuse(table, partial(table.replace, resting, **other), CONFLICT, "clientOrderId", kept=False)
+
+
 def test_a_replacement_cannot_take_the_id_of_another_order(table: Desk) -> None:
     resting, other = (place(table, ASKED | {"clientOrderId": id})["order"] for id in ("first", "second"))
     for id in ("first", "second"):

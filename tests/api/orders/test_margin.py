@@ -181,3 +181,29 @@ def test_a_flip_into_a_long_needs_the_part_that_opens(always: Workspace) -> None
     assert spending(desk) == ("0", "0", "1000")
     desk.market("BUY", "AAA", "10")
     assert spending(desk)[1:] == ("0", "0")
+
+
+def test_a_stop_that_covers_fills_however_dear_it_has_become(always: Workspace) -> None:
+    desk = open_desk(always, "1000", **SHORTS)
+    desk.trade("SELL", "AAA", "10")
+    order = desk.stop("BUY", "AAA", "10", "105")
+    desk.quote("AAA", "499", "500", "500")
+    assert (desk.now(order)["status"], desk.now(order)["averagePrice"]) == ("FILLED", "500")
+    assert (held(desk), spending(desk)) == ("0", ("-3000.2", "0", "-6000.4"))
+
+
+def test_what_opens_is_counted_anew_when_the_position_changes(always: Workspace) -> None:
+    desk = open_desk(always, "10000", **SHORTS)
+    desk.stop("SELL", "AAA", "10", "90")
+    assert spending(desk)[1] == "1030"
+    desk.trade("BUY", "AAA", "4")
+    assert spending(desk)[1] == "618"
+    desk.trade("BUY", "AAA", "6")
+    assert spending(desk)[1] == "0"
+    desk.trade("SELL", "AAA", "10")
+    assert spending(desk)[1] == "1030"
+    desk.trade("SELL", "AAA", "10")
+    desk.stop("BUY", "AAA", "10", "110")
+    assert spending(desk)[1] == "1030"
+    desk.trade("BUY", "AAA", "10")
+    assert spending(desk)[1] == "2185"

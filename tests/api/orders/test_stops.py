@@ -45,6 +45,14 @@ def test_a_stop_waits_for_last_whatever_bid_and_ask_are(
     assert desk.now(order) == order
 
 
+def test_a_stop_triggers_at_the_markets_time_also_on_an_older_quote(desk: Desk) -> None:
+    order = desk.stop("BUY", "AAPL", "4", "155")
+    (trade,) = desk.quote(
+        "AAPL", "154.9", "155", "155", at="2026-03-10T17:00:00Z", quoted_at="2026-03-10T16:59:30Z"
+    )
+    assert desk.now(order)["triggeredAt"] == trade["executedAt"] == "2026-03-10T17:00:00.000000Z"
+
+
 def test_a_triggered_stop_fills_at_last_where_its_side_is_missing(desk: Desk) -> None:
     order = desk.stop("BUY", "AAPL", "4", "155")
     desk.quote("AAPL", "155", None, "156")

@@ -64,7 +64,7 @@ def upgrade() -> None:
         "equity",
         sa.Column("portfolio_id", sa.Uuid(), sa.ForeignKey("portfolios.id"), primary_key=True),
         sa.Column("at", INSTANT, primary_key=True),
-        sa.Column("is_close", sa.Boolean(), primary_key=True),
+        sa.Column("flow_sequence", sa.BigInteger(), primary_key=True),
         sa.Column("equity", MONEY, nullable=False),
         sa.Column("cash", MONEY, nullable=False),
         sa.Column("flows", MONEY, nullable=False),
