@@ -43,7 +43,8 @@ fails the request, and nobody knows whether the trade was made."""
 def main() -> None:
     """Run the command line. Mistakes are sentences and exit codes, not tracebacks."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("alembic", "httpx2"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         app()
     except Refused as refused:

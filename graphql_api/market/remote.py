@@ -13,7 +13,6 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from operator import itemgetter
 from threading import Lock
 from time import monotonic
 from typing import Protocol
@@ -22,8 +21,8 @@ from graphql_api.market.answers import UnreadableError, decode
 from graphql_api.market.circuit import Circuit
 from graphql_api.market.connection import Answer, Connection, UnansweredError
 from graphql_api.market.limits import Allowance, seconds_to_rest, seconds_until_refilled
+from graphql_api.market.listings import load_listings, search_listings
 from graphql_api.market.quotes import Instrument, Quote
-from graphql_api.market.simulated import load_listings, search_rank
 
 TIMEOUT_SECONDS = 2.0
 REQUESTS_AT_ONCE = 4
@@ -137,14 +136,7 @@ class RemoteMarket:
 
     def search(self, text: str, limit: int) -> list[Instrument]:
         """At most `limit` instruments of instruments.csv that fit `text`, best first; nobody is asked."""
-        wanted = text.strip().casefold()
-        ranked = [
-            (rank, listing.instrument)
-            for listing in self._listings.values()
-            if (rank := search_rank(listing.instrument, wanted)) is not None
-        ]
-        ranked.sort(key=itemgetter(0))
-        return [instrument for _, instrument in ranked[: max(limit, 0)]]
+        return search_listings(text, limit)
 
     def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
         """The quotes of these symbols, as fresh as can be had in time; those without one are left out."""

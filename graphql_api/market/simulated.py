@@ -8,18 +8,14 @@ the distance, as a random walk's do. So a price moves around its base in instrum
 and 27 % a year, never falls below a fifth of it, and never jumps. Whole numbers only: every machine agrees.
 """
 
-import csv
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import blake2b
-from importlib.resources import files
 from math import isqrt
-from operator import itemgetter
-from types import MappingProxyType
 
+from graphql_api.market.listings import Listing, load_listings, search_listings
 from graphql_api.market.quotes import Instrument, Quote
 
 SOURCE = "SIMULATED"
@@ -33,14 +29,6 @@ RATIO = 3  # knots of one octave for each knot of the next
 SLOWEST = 16  # the last octave
 LONGEST: int = RATIO**SLOWEST  # seconds between its knots: 498 days
 SWINGS = tuple(isqrt(50_000**2 * RATIO**octave) for octave in range(SLOWEST + 1))  # parts per billion
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """An instrument and the price in cents that its path moves around."""
-
-    instrument: Instrument
-    base_cents: int
 
 
 class SimulatedMarket:
@@ -71,19 +59,8 @@ class SimulatedMarket:
         return None if listing is None else listing.instrument
 
     def search(self, text: str, limit: int) -> list[Instrument]:
-        """At most `limit` instruments that fit `text`, in either case, best first.
-
-        The symbol itself comes first, then symbols that start so, names with a word that starts so, and
-        whatever contains it; equals by symbol. An empty text fits everything.
-        """
-        wanted = text.strip().casefold()
-        ranked = [
-            (rank, listing.instrument)
-            for listing in self._listings.values()
-            if (rank := search_rank(listing.instrument, wanted)) is not None
-        ]
-        ranked.sort(key=itemgetter(0))  # stable: the listings are in alphabetical order
-        return [instrument for _, instrument in ranked[: max(limit, 0)]]
+        """At most `limit` instruments of instruments.csv that fit `text`, best first."""
+        return search_listings(text, limit)
 
     def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
         """The quotes of these symbols, all of the same second; unknown symbols are left out."""
@@ -170,29 +147,3 @@ def shares(noise: int) -> Decimal:
 def dollars(cents: int) -> Decimal:
     """Cents as a price with two decimals."""
     return Decimal(cents).scaleb(-2)
-
-
-def search_rank(instrument: Instrument, wanted: str) -> int | None:
-    """How well an instrument fits a case-folded text: 0 is best, None is not at all."""
-    symbol, name = instrument.symbol.casefold(), instrument.name.casefold()
-    if symbol == wanted:
-        return 0
-    if symbol.startswith(wanted):
-        return 1
-    if f" {wanted}" in f" {name}":
-        return 2
-    return 3 if wanted in symbol or wanted in name else None
-
-
-@cache
-def load_listings() -> Mapping[str, Listing]:
-    """The rows of instruments.csv by symbol, in alphabetical order."""
-    with files("graphql_api.market").joinpath("instruments.csv").open(encoding="utf-8") as lines:
-        return MappingProxyType(
-            {
-                row["symbol"]: Listing(
-                    Instrument(row["symbol"], row["name"]), int(Decimal(row["price"]).scaleb(2))
-                )
-                for row in csv.DictReader(lines)
-            }
-        )

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphql_api.market import simulated
+from graphql_api.market.listings import Listing, load_listings
 from graphql_api.market.quotes import Instrument, Market, Quote
-from graphql_api.market.simulated import EPOCH, LONGEST, SECOND, SimulatedMarket, load_listings, quote_at
+from graphql_api.market.simulated import EPOCH, LONGEST, SECOND, SimulatedMarket, quote_at
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -92,7 +93,7 @@ def test_threads_that_ask_at_once_get_the_same_quotes() -> None:
 
 def test_a_published_price_stays_what_it_was() -> None:
     """Changing these numbers rewrites the history of every workspace on the simulated market."""
-    quote = quote_at("slackoms", simulated.Listing(Instrument("AAPL", "Apple"), 250_00), NOON)
+    quote = quote_at("slackoms", Listing(Instrument("AAPL", "Apple"), 250_00), NOON)
     assert (quote.bid, quote.last, quote.ask) == (Decimal("207.84"), Decimal("207.88"), Decimal("207.89"))
     assert (quote.bid_size, quote.ask_size) == (Decimal(1_600), Decimal(1_700))
 
@@ -132,7 +133,7 @@ def test_two_symbols_move_apart() -> None:
 
 @settings(max_examples=500, deadline=None)
 @given(listings, times)
-def test_bid_is_below_last_and_last_below_ask(listing: simulated.Listing, at: datetime) -> None:
+def test_bid_is_below_last_and_last_below_ask(listing: Listing, at: datetime) -> None:
     assert_sound(quote_at("slackoms", listing, at))
 
 
@@ -148,7 +149,7 @@ def test_no_sum_of_swings_takes_a_price_below_a_fifth_of_its_base() -> None:
     assert sum(simulated.SWINGS) < simulated.BILLION * 4 // 5
 
 
-def assert_small_step(listing: simulated.Listing, at: datetime) -> None:
+def assert_small_step(listing: Listing, at: datetime) -> None:
     """Three basis points of the base and a cent of rounding are the most that a second moves."""
     before, after = (quote_at("slackoms", listing, time).last for time in (at, at + SECOND))
     assert before is not None
@@ -158,7 +159,7 @@ def assert_small_step(listing: simulated.Listing, at: datetime) -> None:
 
 @settings(max_examples=500, deadline=None)
 @given(listings, times)
-def test_a_second_moves_a_price_a_little(listing: simulated.Listing, at: datetime) -> None:
+def test_a_second_moves_a_price_a_little(listing: Listing, at: datetime) -> None:
     assert_small_step(listing, at)
 
 
