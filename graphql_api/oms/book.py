@@ -18,6 +18,7 @@ from graphql_api.oms.accounting import Booking, Holding, Valuation, book_fill, c
 from graphql_api.oms.actor import Actor
 from graphql_api.oms.db import NOW
 from graphql_api.oms.events import Head, NewEvent, next_event
+from graphql_api.oms.explaining import explain_wait
 from graphql_api.oms.fees import fee_of
 from graphql_api.oms.ids import new_id
 from graphql_api.oms.money import ZERO
@@ -296,13 +297,15 @@ def end(order: OrderRow, status: OrderStatus, refusal: Refusal | None, message: 
 
 
 def settle(order: OrderRow, *, is_held_back: bool) -> None:
-    """Set what an order waits for next: nothing, where it is final."""
+    """Set what an order waits for next, and say it: nothing, where it is final."""
     if not order.status.is_working:
         order.watch = order.watched_price = order.due_at = None
         return
     order.watch, order.watched_price = fills.watch_of(
         order.terms, is_triggered=order.triggered_at is not None, is_held_back=is_held_back
     )
+    if not is_held_back:
+        order.message = explain_wait(order)
 
 
 def as_open(order: OrderRow) -> OpenOrder:

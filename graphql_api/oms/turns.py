@@ -99,8 +99,8 @@ def _is_over(order: OrderRow, now: datetime, ending: Session | None) -> bool:
 def _open(order: OrderRow) -> None:
     """The session that a queued order waited for has begun."""
     order.status = OrderStatus.PARTIALLY_FILLED if order.filled_quantity else OrderStatus.NEW
-    order.message = None
     order.due_at = order.expires_at
+    settle(order, is_held_back=order.reason is not None)
 
 
 def _fill(book: Book, order: OrderRow, quantity: Decimal, price: Decimal, quote: Quote) -> None:
