@@ -79,6 +79,8 @@ def record_closes(desk: Desk, workspace_id: UUID, now: datetime) -> None:
     A portfolio begins with the first close after it was made and goes on where its points end. What several
     processes do at once is done once. A portfolio whose orders for the close have not met it waits for the
     next call; so does a close of which its source lacks a price, for five minutes.
+
+    On the manual market, where the clock stands, it takes up again only what publications have begun.
     """
     last = desk.calendar.last_session(now)
     marks = None if desk.market is None else SourceMarks(desk.market)
@@ -87,18 +89,22 @@ def record_closes(desk: Desk, workspace_id: UUID, now: datetime) -> None:
         with desk.database.snapshot() as session:
             connection = session.connection()
             start: SQLCoreOperations[datetime] = col(PortfolioRow.created_at)
-            if desk.market is None and _standing_clock(connection, workspace_id) is not None:
+            if marks is None and _standing_clock(connection, workspace_id) is not None:
                 start = literal(None, Instant())
             due = _find_due(connection, desk.calendar, workspace_id, last, start, after)
+            if not due:
+                return
             held = _held_symbols(connection, due)
             waiting = _awaiting_close(connection, workspace_id, last)
-        if not due:
-            return
         if marks is not None:
             marks.ask({close for each in due for close in each.closes}, held)
         for each in due:
-            if each.portfolio_id not in waiting:
-                _record(desk, workspace_id, each, marks, settled_at=now - PATIENCE)
+            if each.portfolio_id in waiting:
+                continue
+            if marks is None:
+                _record_board(desk, workspace_id, each)
+            else:
+                _record_shared(desk, each, marks, settled_at=now - PATIENCE)
         after = due[-1].portfolio_id
 
 
@@ -136,16 +142,23 @@ def record_official_close(desk: Desk, workspace_id: UUID, official: OfficialClos
 
     A point that is there, because the clock had passed the close before, is written anew.
     """
-    start, session_then = _start(official.before), official.session
+    start = _start(official.before)
     after = None
     while True:
         with desk.database.snapshot() as session:
-            connection = session.connection()
-            due = _find_due(connection, desk.calendar, workspace_id, session_then, start, after, is_anew=True)
+            due = _find_due(
+                session.connection(),
+                desk.calendar,
+                workspace_id,
+                official.session,
+                start,
+                after,
+                is_anew=True,
+            )
         if not due:
             return
         for each in due:
-            _record(desk, workspace_id, each, None, is_anew=True)
+            _record_board(desk, workspace_id, each, is_anew=True)
         after = due[-1].portfolio_id
 
 
@@ -221,41 +234,29 @@ def _awaiting_close(connection: Connection, workspace_id: UUID, last: Session) -
     return set(connection.execute(statement).scalars())
 
 
-def _record(
-    desk: Desk,
-    workspace_id: UUID,
-    due: _Due,
-    marks: SourceMarks | None,
-    *,
-    settled_at: datetime | None = None,
-    is_anew: bool = False,
-) -> None:
+def _record_shared(desk: Desk, due: _Due, marks: SourceMarks, settled_at: datetime) -> None:
     """Write a portfolio's points under its lock: who was about to change it before a close has done so.
 
-    A point that its source lacks a price for is left out, unless it is no later than `settled_at`. With
-    `is_anew` the points take the places of those that are there.
+    A point after `settled_at` that lacks a price is left out.
     """
     while True:
         try:
             with desk.database.writing() as connection:
-                if ledger.lock_portfolio(connection, due.portfolio_id, waits=True) is None:
-                    return
-                if marks is None:
-                    clock = _standing_clock(connection, workspace_id)
-                    points = _points(connection, due, BoardMarks(connection, workspace_id), clock)
-                else:
+                if ledger.lock_portfolio(connection, due.portfolio_id, waits=True) is not None:
                     points = _points(connection, due, marks, None)
-                    points = [
-                        each
-                        for each in points
-                        if not each.unpriced or settled_at is None or each.at <= settled_at
-                    ]
-                _keep(connection, _take_places(connection, points) if is_anew else points)
+                    _keep(connection, [each for each in points if not each.unpriced or each.at <= settled_at])
             return
         except NotQuoted as more:
-            if marks is None:
-                raise
             marks.ask(due.closes, more.symbols)
+
+
+def _record_board(desk: Desk, workspace_id: UUID, due: _Due, *, is_anew: bool = False) -> None:
+    """The same on the manual market. With `is_anew` the points take the places of those that are there."""
+    with desk.database.writing() as connection:
+        if ledger.lock_portfolio(connection, due.portfolio_id, waits=True) is not None:
+            clock = _standing_clock(connection, workspace_id)
+            points = _points(connection, due, BoardMarks(connection, workspace_id), clock)
+            _keep(connection, _take_places(connection, points) if is_anew else points)
 
 
 def _points(connection: Connection, due: _Due, marks: Marks, until: datetime | None) -> list[EquityRow]:

@@ -11,16 +11,77 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 from sqlmodel import col
 
 from graphql_api.oms import money
 from graphql_api.oms.accounting import Holding, cash_change
+from graphql_api.oms.db import Instant
 from graphql_api.oms.money import ZERO
+from graphql_api.oms.statements import Question
 from graphql_api.oms.tables import EquityRow, OrderRow, PortfolioRow, PositionRow, TradeRow, TransferRow
 from graphql_api.oms.words import Side, TimeInForce
 
 _INSTANT = timedelta(microseconds=1)
+
+_HELD = Question(
+    select(
+        col(PortfolioRow.cash),
+        col(PortfolioRow.flows),
+        col(PortfolioRow.event_sequence),
+        col(PositionRow.symbol),
+        col(PositionRow.quantity),
+        col(PositionRow.cost),
+        col(PositionRow.realized_pnl),
+    )
+    .select_from(PortfolioRow)
+    .outerjoin(
+        PositionRow,
+        and_(col(PositionRow.portfolio_id) == PortfolioRow.id, col(PositionRow.quantity) != ZERO),
+    )
+    .where(col(PortfolioRow.id) == bindparam("portfolio_id"))
+)
+_SINCE = bindparam("since", type_=Instant())
+_LAST_BEFORE = Question(
+    select(func.coalesce(func.max(col(TradeRow.sequence)), 0)).where(
+        col(TradeRow.portfolio_id) == bindparam("portfolio_id"), col(TradeRow.executed_at) < _SINCE
+    )
+)
+_FILLS = Question(
+    select(
+        col(TradeRow.executed_at),
+        col(OrderRow.time_in_force),
+        col(OrderRow.expires_at),
+        col(TradeRow.sequence),
+        col(TradeRow.symbol),
+        col(TradeRow.side),
+        col(TradeRow.quantity),
+        col(TradeRow.price),
+        col(TradeRow.value),
+        col(TradeRow.fee),
+        col(TradeRow.realized_pnl),
+    )
+    .join(
+        OrderRow,
+        and_(col(OrderRow.portfolio_id) == TradeRow.portfolio_id, col(OrderRow.id) == TradeRow.order_id),
+    )
+    .where(
+        col(TradeRow.portfolio_id) == bindparam("portfolio_id"),
+        col(TradeRow.sequence) > bindparam("sequence"),
+    )
+)
+_MOVED_AT = func.coalesce(col(EquityRow.at), col(TransferRow.at))
+_FLOWS = Question(
+    select(_MOVED_AT, col(TransferRow.sequence), col(TransferRow.amount))
+    .outerjoin(
+        EquityRow,
+        and_(
+            col(EquityRow.portfolio_id) == TransferRow.portfolio_id,
+            col(EquityRow.flow_sequence) == TransferRow.sequence,
+        ),
+    )
+    .where(col(TransferRow.portfolio_id) == bindparam("portfolio_id"), _MOVED_AT >= _SINCE)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,28 +153,15 @@ def read_books(connection: Connection, portfolio_id: UUID, since: datetime, unti
 
     One statement reads the balances and the positions: they fit, also where the portfolio is not locked.
     """
-    rows = connection.execute(
-        select(
-            col(PortfolioRow.cash),
-            col(PortfolioRow.flows),
-            col(PortfolioRow.event_sequence),
-            col(PositionRow.symbol),
-            col(PositionRow.quantity),
-            col(PositionRow.cost),
-            col(PositionRow.realized_pnl),
-        )
-        .select_from(PortfolioRow)
-        .outerjoin(
-            PositionRow,
-            and_(col(PositionRow.portfolio_id) == PortfolioRow.id, col(PositionRow.quantity) != ZERO),
-        )
-        .where(col(PortfolioRow.id) == portfolio_id)
-    ).all()
-    cash, flows, sequence = rows[0][:3]
-    books = Books(cash, flows, {row.symbol: Holding(*row[4:]) for row in rows if row.symbol is not None})
+    rows = _HELD.ask_all(connection, {"portfolio_id": portfolio_id})
+    cash, flows, sequence, *_ = rows[0]
+    holdings = {symbol: Holding(*holding) for _, _, _, symbol, *holding in rows if symbol is not None}
+    books = Books(cash, flows, holdings)
     if until is None or since <= until:
-        entries: list[Fill | Flow] = [*_read_fills(connection, portfolio_id, since)]
-        entries += _read_flows(connection, portfolio_id, since)
+        entries = [
+            *_read_fills(connection, portfolio_id, since),
+            *_read_flows(connection, portfolio_id, since),
+        ]
         books.entries = sorted(
             (each for each in entries if each.sequence <= sequence and (until is None or each.at <= until)),
             key=lambda each: (each.at, each.sequence),
@@ -121,49 +169,18 @@ def read_books(connection: Connection, portfolio_id: UUID, since: datetime, unti
     return books
 
 
-def _read_fills(connection: Connection, portfolio_id: UUID, since: datetime) -> Iterator[Fill]:
-    """The fills that follow the last one before a time: a portfolio's newest, however many it has."""
-    before = (
-        select(func.max(col(TradeRow.sequence)))
-        .where(col(TradeRow.portfolio_id) == portfolio_id, col(TradeRow.executed_at) < since)
-        .scalar_subquery()
-    )
-    rows = connection.execute(
-        select(
-            col(TradeRow.executed_at),
-            col(TradeRow.sequence),
-            col(TradeRow.symbol),
-            col(TradeRow.side),
-            col(TradeRow.quantity),
-            col(TradeRow.price),
-            col(TradeRow.value),
-            col(TradeRow.fee),
-            col(TradeRow.realized_pnl),
-            col(OrderRow.time_in_force),
-            col(OrderRow.expires_at),
-        )
-        .join(
-            OrderRow,
-            and_(col(OrderRow.portfolio_id) == TradeRow.portfolio_id, col(OrderRow.id) == TradeRow.order_id),
-        )
-        .where(col(TradeRow.portfolio_id) == portfolio_id, col(TradeRow.sequence) > func.coalesce(before, 0))
-    )
-    for at, *fill, time_in_force, closes_at in rows:
+def _read_fills(connection: Connection, portfolio_id: UUID, since: datetime) -> Iterator[Fill | Flow]:
+    """The fills that follow the last one before a time, which costs the same however many there are before.
+
+    A fill that an official close made was made right before what follows that close.
+    """
+    last = _LAST_BEFORE.ask(connection, {"portfolio_id": portfolio_id, "since": since})
+    span = {"portfolio_id": portfolio_id, "sequence": last[0] if last else 0}
+    for at, time_in_force, closes_at, *booked in _FILLS.ask_all(connection, span):
         is_closing = time_in_force is TimeInForce.CLS and closes_at is not None
-        yield Fill(min(at, closes_at - _INSTANT) if is_closing else at, *fill)
+        yield Fill(min(at, closes_at - _INSTANT) if is_closing else at, *booked)
 
 
-def _read_flows(connection: Connection, portfolio_id: UUID, since: datetime) -> Iterator[Flow]:
-    at = func.coalesce(col(EquityRow.at), col(TransferRow.at))
-    rows = connection.execute(
-        select(at, col(TransferRow.sequence), col(TransferRow.amount))
-        .outerjoin(
-            EquityRow,
-            and_(
-                col(EquityRow.portfolio_id) == TransferRow.portfolio_id,
-                col(EquityRow.flow_sequence) == TransferRow.sequence,
-            ),
-        )
-        .where(col(TransferRow.portfolio_id) == portfolio_id, at >= since)
-    )
+def _read_flows(connection: Connection, portfolio_id: UUID, since: datetime) -> Iterator[Fill | Flow]:
+    rows = _FLOWS.ask_all(connection, {"portfolio_id": portfolio_id, "since": since})
     return (Flow(*row) for row in rows)
