@@ -114,12 +114,15 @@ def _meet_market(desk: Desk, workspace_id: UUID, done: Round, waits: bool) -> No
 def _woken(
     desk: Desk, connection: Connection, workspace_id: UUID, quotes: Mapping[str, Quote], now: datetime
 ) -> list[Candidate]:
-    """The orders that quotes wake, symbol by symbol; a quote that nothing may fill on wakes none."""
+    """The orders that quotes wake, symbol by symbol."""
     woken: list[Candidate] = []
     for top in tops(connection, workspace_id):
         quote = quotes.get(top.symbol)
-        if quote and top.wakes(quote) and fills.refuse_quote(quote, now, desk.max_quote_age) is None:
-            woken += woken_by(connection, workspace_id, quote)
+        if quote is None or not top.wakes(quote):
+            continue
+        bad = fills.refuse_quote(quote, now, desk.max_quote_age)
+        if bad is None or top.has_any:
+            woken += woken_by(connection, workspace_id, quote, bad.code if bad else None)
     return woken
 
 

@@ -76,11 +76,6 @@ def total(*values: Decimal) -> Decimal:
     return reduce(_EXACT.add, values, ZERO)
 
 
-def price_times(price: Decimal, factor: Decimal) -> Decimal:
-    """A price times a factor such as 1.05, to 6 decimals."""
-    return _EXACT.quantize(_EXACT.multiply(price, factor), MONEY)
-
-
 def moved_by_bps(price: Decimal, bps: Decimal) -> Decimal:
     """A price that is `bps` hundredths of a percent higher (lower below 0), to 6 decimals."""
     return _EXACT.quantize(_EXACT.add(price, bps_of(price, bps)), MONEY)

@@ -257,11 +257,13 @@ def transfer_cash(desk: Desk, actor: Actor, portfolio_id: str, amount: Decimal, 
             portfolio = session.get_one(
                 PortfolioRow, find_to_trade(connection, actor, portfolio_id, None, lock=True).id
             )
-            if portfolio.cash + amount < 0:
+            free = portfolio.cash - portfolio.reserved
+            if amount < 0 and free + amount < 0:
                 raise Refused(
                     RejectionCode.INSUFFICIENT_BUYING_POWER,
                     "amount",
-                    f"The portfolio has {money.shown(portfolio.cash)} to withdraw. Take out less.",
+                    f"The portfolio has {money.shown(max(free, money.ZERO))} to withdraw that no order "
+                    "holds. Take out less.",
                 )
             if max(portfolio.cash + amount, abs(portfolio.flows + amount)) > money.MAX_BALANCE:
                 raise Refused(

@@ -91,6 +91,8 @@ def _publish(
     board.number += 1
     session.flush()
     now = read_clock(session.connection(), actor.workspace_id, lock=False)
+    if not 1900 <= now.year <= 2999:
+        raise _refused("at", "The clock can stand between the years 1900 and 2999.")
     ending = _ending(desk, now) if official_close else None
     running = None if official_close else desk.calendar.session_at(now)
     official = equity.record_passing(desk, session.connection(), actor.workspace_id, before, now, ending)

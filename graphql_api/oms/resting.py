@@ -14,13 +14,14 @@ from graphql_api.market.quotes import Quote
 from graphql_api.oms import fills
 from graphql_api.oms.db import Money
 from graphql_api.oms.tables import OrderRow
-from graphql_api.oms.words import OrderType, Side, TimeInForce, Watch
+from graphql_api.oms.words import OrderType, RejectionCode, Side, TimeInForce, Watch
 
 _WORKSPACES = text("""
     WITH RECURSIVE found(id) AS (
-        SELECT min(workspace_id) FROM orders WHERE due_at IS NOT NULL
+        SELECT (SELECT workspace_id FROM orders WHERE due_at IS NOT NULL ORDER BY workspace_id LIMIT 1)
         UNION ALL
-        SELECT (SELECT min(workspace_id) FROM orders WHERE due_at IS NOT NULL AND workspace_id > found.id)
+        SELECT (SELECT workspace_id FROM orders
+                WHERE due_at IS NOT NULL AND workspace_id > found.id ORDER BY workspace_id LIMIT 1)
         FROM found WHERE found.id IS NOT NULL
     ) SELECT id FROM found WHERE id IS NOT NULL
 """).columns(id=Uuid())
@@ -105,8 +106,13 @@ def tops(connection: Connection, workspace_id: UUID) -> list[Top]:
     return [Top(**row._mapping) for row in connection.execute(_TOPS, {"workspace_id": workspace_id})]
 
 
-def woken_by(connection: Connection, workspace_id: UUID, quote: Quote) -> list[Candidate]:
-    """The orders that a quote wakes, in their turn: stops that trigger, then by price, then by time."""
+def woken_by(
+    connection: Connection, workspace_id: UUID, quote: Quote, held_back: RejectionCode | None = None
+) -> list[Candidate]:
+    """The orders that a quote wakes, in their turn: stops that trigger, then by price, then by time.
+
+    A quote that nothing fills on wakes those that take any, to say why they are `held_back`.
+    """
     rows = connection.execute(
         select(
             col(OrderRow.portfolio_id),
@@ -120,7 +126,7 @@ def woken_by(connection: Connection, workspace_id: UUID, quote: Quote) -> list[C
         ).where(
             col(OrderRow.workspace_id) == workspace_id,
             col(OrderRow.symbol) == quote.symbol,
-            or_(*_conditions(quote)),
+            or_(*_conditions(quote)) if held_back is None else _is_held_back_anew(held_back),
         )
     )
     found = []
@@ -146,6 +152,11 @@ def due_orders(
         .limit(limit)
     )
     return [(portfolio_id, id) for portfolio_id, id in rows]
+
+
+def _is_held_back_anew(code: RejectionCode) -> ColumnElement[bool]:
+    """An order that takes any quote and does not say so far that this holds it back."""
+    return and_(col(OrderRow.watch) == Watch.ANY, col(OrderRow.reason).is_distinct_from(code))
 
 
 def _conditions(quote: Quote) -> list[ColumnElement[bool]]:

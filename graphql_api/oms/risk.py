@@ -187,8 +187,8 @@ def reserve_price(
     if side is Side.BUY:
         if limit_price is not None:
             return limit_price
-        return money.price_times(reference if stop_price is None else stop_price, WAITING_BUY)
-    short = money.price_times(reference, SHORT)
+        return money.product_of(WAITING_BUY, reference if stop_price is None else stop_price)
+    short = money.product_of(SHORT, reference)
     return short if limit_price is None else max(limit_price, short)
 
 

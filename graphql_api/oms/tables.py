@@ -195,7 +195,7 @@ class OrderRow(SQLModel, table=True):
     watch: Watch | None = Field(default=None, sa_column=_word(Watch, nullable=True))
     watched_price: Decimal | None = Field(default=None, sa_type=Money)
     due_at: datetime | None = Field(default=None, sa_type=Instant)
-    reserve_price: Decimal | None = Field(default=None, sa_type=Money)
+    reserve_price: Decimal | None = Field(default=None, sa_type=Product)
 
     @property
     def terms(self) -> Terms:

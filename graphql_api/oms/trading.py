@@ -296,14 +296,15 @@ def _placed_before(connection: Connection, book: Book, request: OrderRequest, us
 
 def _replaced_before(book: Book, original: OrderRow, terms: Terms, used_by: UUID) -> Replaced:
     first = book.order(used_by)
-    if first is None or first.replaces_id != original.id or not _is_same_change(first, terms):
+    if first is None or first.replaces_id != original.id or not _is_same_change(first, terms, original):
         raise _conflict()
     return Replaced(first, original, duplicate=True)
 
 
-def _is_same_change(first: OrderRow, terms: Terms) -> bool:
+def _is_same_change(first: OrderRow, terms: Terms, original: OrderRow) -> bool:
     """Whether a replacement was made by the same change; one that was amended to what had filled says so."""
-    is_amended = first.quantity == first.filled_quantity and (terms.quantity or ZERO) <= first.filled_quantity
+    filled = original.filled_quantity
+    is_amended = first.quantity == filled and (terms.quantity or ZERO) <= filled
     return first.terms == (replace(terms, quantity=first.quantity) if is_amended else terms)
 
 
@@ -338,6 +339,7 @@ def _replace(
     plan = placing.decide(book, house, request, original)
     if isinstance(plan, Refusal):
         return Rejected(plan, placing.reject(book, request, plan, actor.trader))
+    book.touch(original)
     end(original, OrderStatus.REPLACED, None, f"Replaced by {actor.trader}.")
     book.record("order:replaced", original)
     order = placing.apply(book, request, plan, actor.trader, original)

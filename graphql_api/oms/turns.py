@@ -42,7 +42,9 @@ def meet_quote(book: Book, order: OrderRow, quote: Quote, max_age: timedelta) ->
     elif triggers:
         settle(order, is_held_back=False)
         book.record("order:triggered", order)
-    elif order.reason is not None and meeting.held_back is None:
+    elif meeting.held_back is not None:
+        _hold_back(book, order, meeting.held_back)
+    elif order.reason is not None:
         order.reason = order.message = None
         settle(order, is_held_back=False)
         book.record("order:resumed", order)
@@ -94,6 +96,14 @@ def _is_over(order: OrderRow, now: datetime, ending: Session | None) -> bool:
     if ending is not None and order.expires_at == ending.closes_at:
         return order.time_in_force is not TimeInForce.GTC
     return order.expires_at <= now
+
+
+def _hold_back(book: Book, order: OrderRow, refusal: Refusal) -> None:
+    """Say why a quote that the order would take does not fill it."""
+    if order.reason is not refusal.code:
+        order.reason, order.message = refusal.code, refusal.message
+        settle(order, is_held_back=True)
+        book.record("order:held_back", order)
 
 
 def _open(order: OrderRow) -> None:

@@ -9,7 +9,8 @@ from graphql_api.oms import tables
 from graphql_api.oms.ids import to_text
 from graphql_api.schema.connections import Connection
 from graphql_api.schema.enums import KeyRole
-from graphql_api.schema.types import Portfolio, portfolio_page
+from graphql_api.schema.pages import portfolio_page
+from graphql_api.schema.types import Portfolio
 
 
 @strawberry.type(description="Who is asking.")

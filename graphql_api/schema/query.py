@@ -22,9 +22,10 @@ from graphql_api.schema.connections import (
 from graphql_api.schema.inputs import PlaceOrderInput, order_request
 from graphql_api.schema.keys import ApiKey, Viewer
 from graphql_api.schema.markets import Instrument, Market, Quote, quote_now
+from graphql_api.schema.pages import portfolio_page
 from graphql_api.schema.results import OrderPreview, OrderRejected, PreviewOrderResult
 from graphql_api.schema.scalars import bad_input
-from graphql_api.schema.types import Event, Order, Portfolio, events_of_chain, portfolio_page
+from graphql_api.schema.types import Event, Order, Portfolio, events_of_chain
 
 MAX_SYMBOLS = 100
 

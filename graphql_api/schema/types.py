@@ -13,15 +13,13 @@ from graphql_api.context import Info
 from graphql_api.market import quotes
 from graphql_api.oms import tables
 from graphql_api.oms.events import event_id
-from graphql_api.oms.ids import from_text, to_text
+from graphql_api.oms.ids import to_text
 from graphql_api.oms.rules import read_rules
 from graphql_api.oms.texts import read_symbol
 from graphql_api.schema.connections import (
     Connection,
-    bad_cursor,
     check_first,
     page,
-    read_cursor,
     read_number,
     write_cursor,
 )
@@ -395,20 +393,3 @@ def events_of_chain(info: Info, chain_id: UUID, first: int, after: str | None) -
 
 def _filter(symbol: str | None) -> str | None:
     return None if symbol is None else read_symbol(symbol) or ""
-
-
-def portfolio_page(
-    info: Info, first: int, after: str | None, *, include_archived: bool
-) -> Connection[Portfolio]:
-    """A page of the portfolios that the actor sees, oldest first."""
-    rows = info.context.snapshot.portfolios(_portfolio_cursor(after), check_first(first), include_archived)
-    return page(rows, first, after, lambda row: to_text(row.id), Portfolio.of)
-
-
-def _portfolio_cursor(after: str | None) -> UUID | None:
-    if after is None:
-        return None
-    ids = from_text(":".join(read_cursor(after)))
-    if ids is None:
-        raise bad_cursor()
-    return ids[0]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from graphql_api.oms.db import Database
 from graphql_api.oms.ids import from_text
@@ -65,6 +65,16 @@ def flow_points(database: Database, id: str) -> list[EquityRow]:
             .order_by(col(EquityRow.flow_sequence))
         )
         return list(found)
+
+
+def forget_flows(database: Database, id: str) -> None:
+    """Remove what is kept before a portfolio's flows."""
+    ids = from_text(id)
+    assert ids is not None
+    with database.transaction() as session:
+        session.execute(
+            delete(EquityRow).where(col(EquityRow.portfolio_id) == ids[0], col(EquityRow.flow_sequence) > 0)
+        )
 
 
 def make_at(database: Database, id: str, at: datetime) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphql_api.oms.accounting import Holding, book_fill, cash_change, value_holdings
+from graphql_api.oms.accounting import Holding, Valuation, book_fill, cash_change, value_holdings
 from graphql_api.oms.words import Side
 from tests.oms.test_money import half_up
 
@@ -24,6 +24,10 @@ ROUND_FILLS = st.lists(
     st.tuples(st.sampled_from(Side), st.integers(1, 20).map(Decimal), st.integers(1, 50).map(Decimal)),
     max_size=15,
 )
+HOLDINGS = st.builds(
+    Holding, st.decimals("-1000", "1000", places=9), st.decimals("-1e6", "1e6", places=6), st.just(Decimal(0))
+)
+MARKS = st.decimals("0.000001", "5000", places=6)
 
 
 @given(FILLS)
@@ -112,6 +116,37 @@ def test_shorts_and_flips_by_hand(
 def test_a_buy_pays_its_value_and_both_sides_pay_the_fee() -> None:
     assert cash_change(Side.BUY, Decimal("100.5"), Decimal("0.01")) == Decimal("-100.51")
     assert cash_change(Side.SELL, Decimal("100.5"), Decimal("0.01")) == Decimal("100.49")
+
+
+def test_longs_and_shorts_are_added_up_apart() -> None:
+    holdings = [(Holding(Decimal(size), Decimal(0)), Decimal(10)) for size in (3, 4, -1, -2, 0)]
+    valuation = value_holdings(holdings)
+    assert valuation == Valuation(Decimal(70), Decimal(-30), unrealized_pnl=Decimal(40))
+    assert valuation.net_market_value == 40
+    assert valuation.gross_market_value == 100
+
+
+@given(st.lists(st.tuples(HOLDINGS, st.none() | MARKS)))
+def test_a_valuation_adds_up_the_value_of_each_position(
+    holdings: list[tuple[Holding, Decimal | None]],
+) -> None:
+    worth = [
+        Fraction(holding.cost)
+        if mark is None
+        else Fraction(half_up(Fraction(holding.quantity) * Fraction(mark), MICRO))
+        for holding, mark in holdings
+    ]
+    valuation = value_holdings(iter(holdings))
+    assert Fraction(valuation.net_market_value) == sum(worth)
+    assert Fraction(valuation.gross_market_value) == sum(map(abs, worth))
+    assert Fraction(valuation.unrealized_pnl) == sum(worth) - sum(Fraction(each.cost) for each, _ in holdings)
+
+
+@given(HOLDINGS)
+def test_an_average_cost_times_the_quantity_is_the_cost(holding: Holding) -> None:
+    cost = Fraction(holding.average_cost) * Fraction(holding.quantity)
+    error = abs(Fraction(holding.quantity)) * Fraction(MICRO) / 2
+    assert abs(cost - Fraction(holding.cost)) <= error if holding.quantity else holding.average_cost == 0
 
 
 def test_totals_add_the_rounded_values_of_the_positions() -> None:

@@ -76,6 +76,45 @@ def test_the_middle_lies_between(one: Decimal, other: Decimal) -> None:
     assert min(one, other) <= middle <= max(one, other)
 
 
+@given(st.lists(AMOUNTS))
+def test_a_total_loses_no_digit(amounts: list[Decimal]) -> None:
+    assert Fraction(money.total(*amounts)) == sum(map(Fraction, amounts))
+
+
+def test_a_total_has_more_digits_than_python_would_keep() -> None:
+    assert str(money.total(Decimal("1e21"), Decimal("0.000000000000001"))).endswith("000000000000001")
+
+
+@given(QUANTITIES, PRICES)
+def test_a_product_is_not_rounded(quantity: Decimal, price: Decimal) -> None:
+    assert Fraction(money.product_of(quantity, price)) == Fraction(quantity) * Fraction(price)
+
+
+@given(AMOUNTS, SMALL)
+def test_a_part_of_a_value_is_not_rounded(value: Decimal, rate: Decimal) -> None:
+    assert Fraction(money.bps_of(value, rate)) == Fraction(value) * Fraction(rate) / 10_000
+    assert Fraction(money.percent_of(value, rate)) == Fraction(value) * Fraction(rate) / 100
+
+
+@given(PRICES, SMALL)
+def test_a_price_that_is_moved_is_a_price_again(price: Decimal, by: Decimal) -> None:
+    exact = Fraction(price)
+    assert money.moved_by_bps(price, by) == half_up(exact * (1 + Fraction(by) / 10_000), money.MONEY)
+    assert money.moved_by_bps(price, -by) == half_up(exact * (1 - Fraction(by) / 10_000), money.MONEY)
+
+
+@given(st.decimals("-1e6", "1e6", places=9))
+def test_cents_are_rounded_half_up(value: Decimal) -> None:
+    assert money.to_cents(value) == half_up(Fraction(value), money.CENT)
+
+
+@pytest.mark.parametrize(
+    ("value", "cents"), [("1.005", "1.01"), ("1.0049", "1"), ("-1.005", "-1.01"), ("2.675", "2.68")]
+)
+def test_half_a_cent_is_a_cent(value: str, cents: str) -> None:
+    assert money.to_cents(Decimal(value)) == Decimal(cents)
+
+
 @given(AMOUNTS, PRICES, st.integers(0, 100))
 def test_more_than_a_percentage_is_exact(part: Decimal, whole: Decimal, percent: int) -> None:
     above = Fraction(part) > Fraction(whole) * percent / 100
@@ -135,6 +174,7 @@ def test_what_is_shown_to_a_person_loses_no_digit(number: Decimal) -> None:
         ("-0.000", "0", "-0.00"),
         ("1234567.891", "1234567.891", "1,234,567.891"),
         ("0.000001", "0.000001", "0.000001"),
+        ("0.500000", "0.5", "0.50"),
     ],
 )
 def test_numbers_are_written_so(number: str, plain: str, shown: str) -> None:

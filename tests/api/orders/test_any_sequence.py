@@ -1,4 +1,4 @@
-"""Whatever is done in a cash account, it owes nothing and reserves exactly what its waiting orders need."""
+"""Whatever is placed, changed and quoted: what is reserved is what the waiting orders need, and no more."""
 
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -57,11 +57,19 @@ class Quoting(NamedTuple):
 
 
 Action = Placing | Changing | Quoting
-ACTIONS: st.SearchStrategy[Action] = st.one_of(
-    st.builds(lambda kind, *more: Placing(*kind, *more), st.sampled_from(KINDS), QUANTITIES, LOW, HIGH),
-    st.builds(Changing, st.integers(0, 5), st.none() | QUANTITIES),
-    st.builds(Quoting, st.sampled_from(["85", "92", "100", "108", "116"]), st.sampled_from(["1", "3", "50"])),
-)
+
+
+def actions(
+    quantities: st.SearchStrategy[str], kinds: list[tuple[str, str]]
+) -> st.SearchStrategy[list[Action]]:
+    """Some actions, one after the other."""
+    asks, sizes = st.sampled_from(["85", "92", "100", "108", "116"]), st.sampled_from(["1", "3", "50"])
+    action: st.SearchStrategy[Action] = st.one_of(
+        st.builds(lambda kind, *more: Placing(*kind, *more), st.sampled_from(kinds), quantities, LOW, HIGH),
+        st.builds(Changing, st.integers(0, 5), st.none() | quantities),
+        st.builds(Quoting, asks, sizes),
+    )
+    return st.lists(action, min_size=4, max_size=14)
 
 
 def working(books: Json, side: Literal["BUY", "SELL"]) -> list[Json]:
@@ -84,7 +92,7 @@ def free_shares(books: Json) -> Decimal:
 
 
 def expected(books: Json, order: Json, freed: Json | None = None) -> str | None:
-    """Why a waiting order must be refused, None if it must be taken; `freed` is the order that it replaces."""
+    """Why a waiting order must be refused, None if it must be taken; `freed` is what it replaces."""
     left = Decimal(order["quantity"]) - Decimal(freed["filledQuantity"] if freed else 0)
     own = Decimal(freed["leavesQuantity"]) if freed else Decimal(0)
     if order["side"] == "SELL":
@@ -127,19 +135,20 @@ def do(desk: Desk, books: Json, action: Action, ask: Decimal) -> None:
         assert answer.get("code") == reason, (books, action, answer)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    actions=st.lists(ACTIONS, min_size=4, max_size=14),
-    liquidity=st.sampled_from(["FULL", "SIZE"]),
-)
+SLOW = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LIQUIDITIES = st.sampled_from(["FULL", "SIZE"])
+
+
+@SLOW
+@given(done=actions(QUANTITIES, KINDS), liquidity=LIQUIDITIES)
 def test_a_cash_account_never_owes_and_reserves_exactly_what_waits(
-    always: Workspace, actions: list[Action], liquidity: str
+    always: Workspace, done: list[Action], liquidity: str
 ) -> None:
     desk = open_desk(always, "1500", name=uuid4().hex)
     desk.trade("BUY", "AAA", "5")
     desk.update(rules={"liquidity": liquidity})
     books, ask = desk.books(), Decimal(100)
-    for action in actions:
+    for action in done:
         if liquidity == "SIZE" and isinstance(action, Placing) and action.type == "STOP":
             continue
         do(desk, books, action, ask)
@@ -151,3 +160,37 @@ def test_a_cash_account_never_owes_and_reserves_exactly_what_waits(
         assert free_shares(books) >= 0
         buys = working(books, "BUY")
         assert Decimal(books["reserved"]) == sum(Decimal(buy["leavesQuantity"]) * share(buy) for buy in buys)
+
+
+def opens(books: Json) -> bool:
+    """Whether a part of a waiting order would open a position: more than closes the one that is held."""
+    held = sum(Decimal(position["quantity"]) for position in books["positions"])
+    bought = sum(Decimal(order["leavesQuantity"]) for order in working(books, "BUY"))
+    sold = sum(Decimal(order["leavesQuantity"]) for order in working(books, "SELL"))
+    return bought > max(0, -held) or sold > max(0, held)
+
+
+@SLOW
+@given(
+    done=actions(st.sampled_from(["1", "2", "5", "9"]), [*KINDS, ("BUY", "MARKET"), ("SELL", "MARKET")]),
+    liquidity=LIQUIDITIES,
+)
+def test_a_margin_account_reserves_where_something_opens_and_else_nothing(
+    always: Workspace, done: list[Action], liquidity: str
+) -> None:
+    rules = {"allowShort": True, "liquidity": liquidity}
+    desk = open_desk(always, "2000", name=uuid4().hex, account="MARGIN", rules=rules)
+    for action in done:
+        books = desk.books()
+        orders = working(books, "BUY") + working(books, "SELL")
+        if isinstance(action, Quoting):
+            do(desk, books, action, Decimal(0))
+        elif isinstance(action, Placing):
+            more = {name: price for name, price in action.prices.items() if price}
+            desk.place(action.side, "AAA", action.quantity, type=action.type, **more)
+        elif orders and action.quantity is None:
+            desk.cancel(orders[action.which % len(orders)])
+        elif orders:
+            desk.replace(orders[action.which % len(orders)], quantity=action.quantity)
+        books = desk.books()
+        assert (Decimal(books["reserved"]) > 0) == opens(books)

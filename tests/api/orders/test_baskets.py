@@ -198,6 +198,14 @@ def test_an_id_twice_in_a_basket_trades_once(table: Desk, atomic: bool) -> None:
     assert (held(table), held(table, "BBB")) == ("5", "50")
 
 
+def test_an_id_that_is_refused_in_a_basket_can_be_used_in_it(table: Desk) -> None:
+    trades = [buy("AAA", quantity, clientOrderId="a") for quantity in ("11", "10", "10")]
+    results = send(table, *trades)
+    assert codes(results) == [BANKRUPT, "FILLED", "FILLED"]
+    assert [result["duplicate"] for result in results[1:]] == [False, True]
+    assert (held(table), spending(table)) == ("10", ("0", "0", "0"))
+
+
 def test_an_id_of_two_contents_in_a_basket_is_a_conflict(table: Desk) -> None:
     trades = [buy("AAA", "5", clientOrderId="a"), buy("AAA", "4", clientOrderId="a"), buy("BBB", "1")]
     assert codes(send(table, *trades, atomic=True)) == [
@@ -242,9 +250,9 @@ def test_a_hundred_trades_of_which_the_last_is_refused_are_none(table: Desk) -> 
 def test_the_size_displayed_is_shared_by_the_trades_of_a_basket(always: Workspace) -> None:
     desk = open_desk(always, rules={"liquidity": "SIZE"})
     desk.quote("AAA", "99.98", "100", "100", ask_size="8")
-    results = send(desk, buy("AAA", "5"), buy("AAA", "5"))
-    assert [result["order"]["filledQuantity"] for result in results] == ["5", "3"]
-    assert [result["order"]["status"] for result in results] == ["FILLED", "CANCELED"]
+    results = send(desk, buy("AAA", "5"), buy("AAA", "2"), buy("AAA", "5"))
+    assert [result["order"]["filledQuantity"] for result in results] == ["5", "2", "1"]
+    assert [result["order"]["status"] for result in results] == ["FILLED", "FILLED", "CANCELED"]
     assert held(desk) == "8"
 
 

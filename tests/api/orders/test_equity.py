@@ -176,6 +176,17 @@ def test_a_portfolio_begins_with_the_first_close_that_is_passed_while_it_is_ther
     assert points(late) == [("2026-03-10T20:00", "100000")]
 
 
+def test_the_worker_begins_no_portfolio_where_the_clock_stands_in_the_future(
+    xnys: Workspace, work: Callable[[str], None]
+) -> None:
+    xnys.data(PUBLISH, {"input": {"at": "2090-03-09T23:30:00Z", "quotes": []}})
+    desk = Desk.open(xnys)
+    work("2090-03-09T23:30:00Z")
+    assert points(desk) == []
+    desk.clock("2090-03-10T23:30:00Z")
+    assert points(desk) == [("2090-03-10T21:00", "100000")]
+
+
 def test_an_archived_portfolio_has_no_more_closes(monday: Desk) -> None:
     monday.trade("BUY", "AAPL", "10")
     monday.clock(CLOSE)

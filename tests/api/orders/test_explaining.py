@@ -78,3 +78,13 @@ def test_an_order_that_ended_says_why(monday: Desk) -> None:
 def place(desk: Desk, side: str = "BUY", **more: str) -> Json:
     """Place an order for one share of AAPL."""
     return desk.order(side, "AAPL", "1", **more)
+
+
+def test_an_order_that_waits_for_any_quote_says_what_holds_it_back(monday: Desk) -> None:
+    monday.clock("2026-03-09T22:00:00Z")
+    queued = place(monday, type="MARKET")
+    monday.quote("AAPL", "151", "150", "150.5", at="2026-03-10T13:30:00Z")
+    order = monday.now(queued)
+    assert (order["status"], order["reason"]) == ("NEW", "CROSSED_QUOTE")
+    monday.quote("AAPL", "150", "151", "150.5")
+    assert monday.now(queued)["status"] == "FILLED"

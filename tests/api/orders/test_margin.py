@@ -98,6 +98,13 @@ def test_a_short_sale_fits_to_the_millionth(always: Workspace, cash: str, fits: 
         refuse(desk, lambda: desk.place("SELL", "AAA", "10", **asked), BANKRUPT, "quantity", kept=True)
 
 
+def test_a_short_sale_that_fills_now_needs_the_ask_and_3_percent_too(always: Workspace) -> None:
+    desk = open_desk(always, "1000", **SHORTS)
+    asked = {"type": "MARKET"}
+    refuse(desk, lambda: desk.place("SELL", "AAA", "20", **asked), BANKRUPT, "quantity", kept=True)
+    assert desk.market("SELL", "AAA", "19")["status"] == "FILLED"
+
+
 def test_only_the_part_of_a_sale_that_opens_a_short_reserves(always: Workspace) -> None:
     desk = open_desk(always, "1000", **SHORTS)
     desk.trade("BUY", "AAA", "4")

@@ -257,7 +257,7 @@ def requests(draw: st.DrawFn) -> Json:
     return asked
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     first=requests(),
     second=requests(),

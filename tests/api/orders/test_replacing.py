@@ -83,6 +83,20 @@ def test_a_stop_that_is_moved_waits_at_its_new_price(table: Desk) -> None:
     assert (table.now(new)["status"], table.now(new)["averagePrice"]) == ("FILLED", "94")
 
 
+@pytest.mark.parametrize("changes", [{"limitPrice": "93"}, {"quantity": "9"}, {"stopPrice": "91"}])
+def test_a_stop_that_has_triggered_stays_triggered(table: Desk, changes: Json) -> None:
+    table.trade("BUY", "AAA", "10")
+    prices = {"stopPrice": "95", "limitPrice": "94"}
+    first = table.order("SELL", "AAA", "10", type="STOP_LIMIT", timeInForce="GTC", **prices)
+    table.quote("AAA", "91.9", "92.1", "92")
+    triggered_at = table.now(first)["triggeredAt"]
+    assert triggered_at is not None
+    new, _ = replace(table, first, **changes)
+    assert (new["status"], new["triggeredAt"]) == ("NEW", triggered_at)
+    table.quote("AAA", "94", "96.1", "96")
+    assert (table.now(new)["status"], table.now(new)["averagePrice"]) == ("FILLED", new["limitPrice"])
+
+
 def test_what_was_filled_is_carried_over(partly: tuple[Desk, Json]) -> None:
     desk, first = partly
     new, replaced = replace(desk, first, quantity="120", clientOrderId="y")

@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("watch", WORD),
         sa.Column("watched_price", MONEY),
         sa.Column("due_at", INSTANT),
-        sa.Column("reserve_price", MONEY),
+        sa.Column("reserve_price", PRODUCT),
     ):
         op.add_column("orders", column)
     op.execute(

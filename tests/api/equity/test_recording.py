@@ -1,125 +1,47 @@
 """Equity at each close on a market that all workspaces share: exact however late and often it is recorded."""
 
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from threading import Event
 
-import httpx2
 import pytest
-import uvicorn
 
-from graphql_api.app import create_app
 from graphql_api.market.calendar import Xnys
 from graphql_api.market.quotes import Quote
-from graphql_api.market.simulated import SimulatedMarket
 from graphql_api.oms.db import Database
-from graphql_api.oms.desk import Desk
 from graphql_api.oms.equity import record_closes, workspaces_with_portfolios
 from graphql_api.oms.keys import Door
 from graphql_api.oms.matching import match
 from graphql_api.oms.money import plain
 from graphql_api.oms.trading import Placed, place_order
 from graphql_api.oms.words import Side
-from graphql_api.settings import Settings
-from tests.api.conftest import the_error
 from tests.api.desk import EXECUTE, PLACE, UPDATE
+from tests.api.equity.floor import (
+    CLOSE,
+    NOON,
+    SYMBOLS,
+    TUESDAY,
+    TUESDAYS_CLOSE,
+    WEDNESDAY,
+    Floor,
+    SteeredMarket,
+)
 from tests.api.points import (
     FLOW,
     HISTORY,
     close_times,
     day_change,
     flow,
-    flow_points,
     history,
     look,
     make_at,
     workspace_row,
 )
-from tests.api.test_paging import statements
 from tests.api.test_races import at_once
-from tests.conftest import Api, Json, NewWorkspace, Workspace, serving
 from tests.orders import trade_now
-from tests.still import StillMarket
-
-NOON = "2026-03-09T16:00:00Z"
-CLOSE = "2026-03-09T20:00:00Z"
-TUESDAY = "2026-03-10T16:00:00Z"
-TUESDAYS_CLOSE = "2026-03-10T20:00:00Z"
-WEDNESDAY = "2026-03-11T16:00:00Z"
-SYMBOLS = ("AAPL", "MSFT", "NVDA", "JPM")
-
-
-class SteeredMarket(SimulatedMarket):
-    """The simulated market at a test's own time; `silent` symbols have no close, as a source in trouble."""
-
-    def __init__(self) -> None:
-        super().__init__("equity", self._time)
-        self.time = NOON
-        self.silent: set[str] = set()
-
-    def _time(self) -> datetime:
-        return datetime.fromisoformat(self.time)
-
-    def closing_quotes(self, symbols: Sequence[str], at: datetime) -> dict[str, Quote]:
-        return super().closing_quotes([symbol for symbol in symbols if symbol not in self.silent], at)
-
-
-@pytest.fixture(scope="module")
-def steered_api(database_url: str) -> Iterator[tuple[Api, SteeredMarket]]:
-    """The API on a simulated market with New York's hours, at any time."""
-    market = SteeredMarket()
-    settings = Settings(_env_file=None, database_url=database_url, market_hours="XNYS")  # type: ignore[call-arg]
-    config = uvicorn.Config(create_app(settings, market), port=0, log_level="error")
-    with serving(config) as url:
-        yield Api(url, database_url, StillMarket(), settings), market
-
-
-@dataclass
-class Floor:
-    """A workspace, its market's clock, and the worker's turn."""
-
-    workspace: Workspace
-    market: SteeredMarket
-    database: Database
-
-    @property
-    def desk(self) -> Desk:
-        """The business, as the API has it."""
-        return Desk(self.database, self.market, calendar=Xnys())
-
-    def portfolio(self, name: str = "Growth", **more: object) -> str:
-        """Make a portfolio at the market's time and return its id."""
-        id = self.workspace.portfolio(name, **more)  # type: ignore[arg-type]
-        make_at(self.database, id, self.market.now())
-        return id
-
-    def trade(self, id: str, side: str, symbol: str, quantity: str) -> Json:
-        """Trade at the market, and be sure that it filled."""
-        asked = {"portfolioId": id, "side": side, "symbol": symbol, "quantity": quantity}
-        answer: Json = self.workspace.data(EXECUTE, {"input": asked})
-        assert answer["__typename"] == "TradeExecuted", answer
-        return answer
-
-    def record(self, database: Database | None = None) -> None:
-        """The worker's turn at this workspace."""
-        id = workspace_row(self.database, self.workspace).id
-        record_closes(replace(self.desk, database=database or self.database), id, self.market.now())
-
-    def seen_at(self, time: str, id: str) -> tuple[str, str]:
-        """What the API says that a portfolio is worth at a time."""
-        self.market.time = time
-        return time[:16], look(self.workspace, id)["equity"]
-
-
-@pytest.fixture
-def floor(steered_api: tuple[Api, SteeredMarket], database: Database, http: httpx2.Client) -> Floor:
-    api, market = steered_api
-    market.time = NOON
-    market.silent.clear()
-    return Floor(NewWorkspace(api, database, http)(), market, database)
 
 
 def test_a_point_is_what_it_was_worth_at_the_close_however_late_it_is_written(floor: Floor) -> None:
@@ -196,18 +118,6 @@ def test_a_portfolio_begins_with_the_first_close_after_it_was_made(floor: Floor)
     floor.market.time = TUESDAYS_CLOSE
     floor.record()
     assert history(floor.workspace, late) == [("2026-03-10T20:00", "100000")]
-
-
-def test_the_days_change_needs_a_point_of_the_last_session(floor: Floor) -> None:
-    id = floor.portfolio()
-    floor.trade(id, "BUY", "AAPL", "10")
-    assert day_change(floor.workspace, id) is None
-    floor.market.time = TUESDAY
-    assert day_change(floor.workspace, id) is None
-    floor.record()
-    assert day_change(floor.workspace, id) is not None
-    floor.market.time = WEDNESDAY
-    assert day_change(floor.workspace, id) is None, "Tuesday's close was not recorded yet"
 
 
 def test_an_order_for_the_close_is_in_its_close_however_late_it_fills(floor: Floor) -> None:
@@ -323,11 +233,10 @@ def test_more_portfolios_than_one_batch_all_have_their_point(
 
 
 def test_nothing_is_recorded_in_other_workspaces_or_for_archived_portfolios(
-    floor: Floor, steered_api: tuple[Api, SteeredMarket], http: httpx2.Client
+    floor: Floor, foreign: Floor
 ) -> None:
     kept, archived = floor.portfolio("Kept"), floor.portfolio("Archived")
     floor.workspace.data(UPDATE, {"input": {"portfolioId": archived, "archived": True}})
-    foreign = Floor(NewWorkspace(steered_api[0], floor.database, http)(), floor.market, floor.database)
     theirs = foreign.portfolio()
     floor.market.time = TUESDAY
     floor.record()
@@ -337,20 +246,14 @@ def test_nothing_is_recorded_in_other_workspaces_or_for_archived_portfolios(
     assert foreign.workspace.data(HISTORY, {"id": kept}) is None
 
 
-def test_workspaces_where_nothing_can_be_recorded_are_not_named(
-    floor: Floor, steered_api: tuple[Api, SteeredMarket], http: httpx2.Client
-) -> None:
-    with_one, without = (
-        floor,
-        Floor(NewWorkspace(steered_api[0], floor.database, http)(), floor.market, floor.database),
-    )
-    with_one.portfolio()
-    put_away = without.portfolio()
-    without.workspace.data(UPDATE, {"input": {"portfolioId": put_away, "archived": True}})
+def test_workspaces_where_nothing_can_be_recorded_are_not_named(floor: Floor, foreign: Floor) -> None:
+    floor.portfolio()
+    put_away = foreign.portfolio()
+    foreign.workspace.data(UPDATE, {"input": {"portfolioId": put_away, "archived": True}})
     with floor.database.snapshot() as session:
         named = workspaces_with_portfolios(session.connection())
-    assert workspace_row(floor.database, with_one.workspace).id in named
-    assert workspace_row(floor.database, without.workspace).id not in named
+    assert workspace_row(floor.database, floor.workspace).id in named
+    assert workspace_row(floor.database, foreign.workspace).id not in named
     assert len(named) == len(set(named))
 
 
@@ -404,87 +307,6 @@ def test_what_was_sold_since_counts_at_what_it_had_cost(floor: Floor) -> None:
     (point,) = look(floor.workspace, id)["equityHistory"]
     worth = Decimal(before["cash"]) + Decimal(before["position"]["costBasis"])
     assert (point["cash"], point["equity"]) == (before["cash"], plain(worth))
-
-
-def test_flows_at_one_time_each_have_a_point_at_the_markets_time(floor: Floor) -> None:
-    id = floor.portfolio()
-    floor.trade(id, "BUY", "AAPL", "10")
-    worth = Decimal(look(floor.workspace, id)["equity"])
-    for amount in ("10", "-20", "0.5"):
-        flow(floor.workspace, id, amount)
-    kept = flow_points(floor.database, id)
-    assert [row.equity for row in kept] == [worth, worth + 10, worth - 10]
-    assert [row.flows for row in kept] == [0, 10, -10]
-    assert {row.at for row in kept} == {datetime.fromisoformat(NOON)}
-
-
-def test_parallel_flows_each_have_what_was_there_before(floor: Floor) -> None:
-    id = floor.portfolio()
-    floor.trade(id, "BUY", "AAPL", "10")
-    asked = {"portfolioId": id, "amount": "1"}
-    at_once(8, lambda _: floor.workspace.data(FLOW, {"input": asked}))
-    assert [row.flows for row in flow_points(floor.database, id)] == list(range(8))
-    assert look(floor.workspace, id)["flows"] == "8"
-
-
-def test_flows_from_before_their_points_were_kept_count_by_the_databases_time(floor: Floor) -> None:
-    """Those of the release before."""
-    floor.market.time = datetime.now(UTC).isoformat()
-    id = floor.workspace.portfolio()
-    flow(floor.workspace, id, "1000")
-    with floor.database.transaction() as session:
-        session.connection().exec_driver_sql("DELETE FROM equity WHERE flow_sequence > 0")
-    hours = Xnys()
-    last = hours.session_at(floor.market.now()) or hours.next_session(floor.market.now())
-    floor.market.time = last.closes_at.isoformat()
-    flow(floor.workspace, id, "500")
-    floor.record()
-    assert [point["flows"] for point in look(floor.workspace, id)["equityHistory"]] == ["1000"]
-
-
-@pytest.mark.parametrize("first", [0, -1, 101, 2**31 - 1])
-def test_a_history_of_no_points_or_too_many_cannot_be_asked_for(floor: Floor, first: int) -> None:
-    body = floor.workspace.query(HISTORY, {"id": floor.portfolio(), "first": first})
-    assert the_error(body) == ("BAD_USER_INPUT", "first")
-
-
-def test_the_history_has_its_newest_points_newest_last(floor: Floor) -> None:
-    id = floor.portfolio()
-    floor.market.time = "2026-05-01T16:00:00Z"
-    floor.record()
-    whole = look(floor.workspace, id)["equityHistory"]
-    assert len(whole) == 38
-    for first in (1, 7, 37, 38, 39):
-        part = floor.workspace.data(HISTORY, {"id": id, "first": first})["equityHistory"]
-        assert part == whole[-first:]
-    of_default = floor.workspace.data(
-        "query ($id: ID!) { portfolio(id: $id) { equityHistory { at } } }", {"id": id}
-    )
-    assert [point["at"] for point in of_default["equityHistory"]] == [point["at"] for point in whole[-30:]]
-
-
-def test_the_statements_of_a_list_do_not_grow_with_its_portfolios(floor: Floor) -> None:
-    document = """{ portfolios(first: 100) { edges { node { dayChange
-        few: equityHistory(first: 2) { at equity unpriced } equityHistory { at } } } } }"""
-
-    def grow(numbers: range) -> None:
-        for number in numbers:
-            floor.market.time = NOON
-            floor.trade(floor.portfolio(f"P{number}"), "BUY", SYMBOLS[number % 4], "1")
-        floor.market.time = WEDNESDAY
-        floor.record()
-
-    def cost() -> tuple[int, int]:
-        with statements() as seen:
-            rows = floor.workspace.data(document)["edges"]
-        assert all(row["node"]["dayChange"] is not None and len(row["node"]["few"]) == 2 for row in rows)
-        return len(rows), seen.total()
-
-    grow(range(2))
-    _, few = cost()
-    grow(range(2, 9))
-    assert cost() == (9, few)
-    assert few <= 6
 
 
 def act(floor: Floor, id: str, chance: random.Random) -> None:
