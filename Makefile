@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check schema format lock bench clean
+.PHONY: help run test check schema calendar format lock bench mutants clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ check: .venv/dev ## Format, lint, types, import rules, schema.graphql and the bo
 schema: .venv/dev ## Rewrite schema.graphql from the code
 	$(BIN)/slackoms schema > schema.graphql.new && mv schema.graphql.new schema.graphql
 
+calendar: .venv/dev ## Rewrite the New York Stock Exchange's holidays from exchange_calendars
+	$(BIN)/python -m tests.market.xnys > xnys.csv.new && mv xnys.csv.new graphql_api/market/xnys.csv
+
 format: .venv/dev ## Format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -38,6 +41,11 @@ lock: .venv/dev ## Write requirements*.txt anew: exact versions and hashes of ev
 
 bench: .venv/dev ## Measure trades a second beside pgbench on the same machine
 	$(BIN)/python -m bench
+
+mutants: .venv/dev ## Change the core's code in a thousand places and count how many of them its tests notice
+	$(BIN)/mutmut run
+	$(BIN)/mutmut export-cicd-stats
+	$(BIN)/python -m tests.mutants
 
 clean: ## Remove the virtual environment (the database stays)
 	rm -rf .venv
