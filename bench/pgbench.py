@@ -1,4 +1,4 @@
-"""pgbench, running bench/trade.sql on tables of its own: the limit beside which the API is shown."""
+"""pgbench: the limit beside which the product is shown."""
 
 import re
 import subprocess
@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
-from bench.server import run
+from bench.server import create_database, run
 
 _HERE = Path(__file__).parent
 
@@ -23,20 +21,28 @@ class Limit:
 
 
 class PgBench:
-    """pgbench on a database beside the product's, on the same server."""
+    """bench/trade.sql on a database beside the product's, on the same server."""
 
     def __init__(self, server_url: str) -> None:
         """Make the database and its tables."""
-        run(server_url, "CREATE DATABASE trade_sql")
-        self._url = make_url(server_url).set(database="trade_sql").render_as_string(hide_password=False)
+        self._url = create_database(server_url, "trade_sql")
         run(self._url, (_HERE / "trade_schema.sql").read_text())
 
     def trade(self, clients: int, seconds: int) -> Limit:
         """Run the trade for so many clients and so long."""
         threads = str(min(clients, 2))
-        command = [str(_binary()), "--no-vacuum", "--protocol=prepared", f"--file={_HERE / 'trade.sql'}"]
-        command += ["--client", str(clients), "--jobs", threads, "--time", str(seconds), self._url]
-        return read(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+        options = ["--protocol=prepared", "--client", str(clients), "--jobs", threads, "--time", str(seconds)]
+        return _run(self._url, _HERE / "trade.sql", options)
+
+
+def replay(url: str, script: Path) -> Limit:
+    """Run a recorded script once, over one connection."""
+    return _run(url, script, ["--protocol=simple", "--client", "1", "--transactions", "1"])
+
+
+def _run(url: str, script: Path, options: list[str]) -> Limit:
+    command = [str(_binary()), "--no-vacuum", f"--file={script}", *options, url]
+    return read(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
 
 
 def read(printed: str) -> Limit:

@@ -19,7 +19,7 @@ from graphql_api.oms.actor import market as market_actor
 from graphql_api.oms.book import Book
 from graphql_api.oms.desk import Desk
 from graphql_api.oms.ledger import lock_portfolio
-from graphql_api.oms.resting import Candidate, due_orders, tops, woken_by
+from graphql_api.oms.resting import Candidate, due_orders, tops, watched_symbols, woken_by
 from graphql_api.oms.tables import OrderRow, TradeRow
 from graphql_api.oms.turns import meet_clock, meet_close, meet_quote
 from graphql_api.oms.views import BoardView, NotQuoted, SharedView, View, ask
@@ -98,7 +98,7 @@ def _meet_market(desk: Desk, workspace_id: UUID, done: Round, waits: bool) -> No
     if market is None or running is None:
         return
     with desk.database.snapshot() as session:
-        watched = [top.symbol for top in tops(session.connection(), workspace_id)]
+        watched = watched_symbols(session.connection(), workspace_id)
         opened = openings.read(session.connection(), workspace_id, running.date)
     found = market.quotes(watched)
     first = found.keys() - opened

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Connection, String, Uuid, and_, bindparam, or_, select, text
+from sqlalchemy import Connection, Select, String, Uuid, and_, bindparam, func, literal, or_, select, text
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
 from graphql_api.market.quotes import Quote
 from graphql_api.oms import fills
-from graphql_api.oms.db import Money
 from graphql_api.oms.tables import OrderRow
 from graphql_api.oms.words import OrderType, RejectionCode, Side, TimeInForce, Watch
 
@@ -25,39 +25,40 @@ _WORKSPACES = text("""
         FROM found WHERE found.id IS NOT NULL
     ) SELECT id FROM found WHERE id IS NOT NULL
 """).columns(id=Uuid())
-_TOPS = (
+_WATCHED = (
     text("""
-    WITH RECURSIVE watched(symbol) AS (
+    WITH RECURSIVE found(symbol) AS (
         SELECT min(symbol) FROM orders WHERE workspace_id = :workspace_id AND watch IS NOT NULL
         UNION ALL
         SELECT (SELECT min(symbol) FROM orders
-                WHERE workspace_id = :workspace_id AND watch IS NOT NULL AND symbol > watched.symbol)
-        FROM watched WHERE watched.symbol IS NOT NULL
-    ) SELECT symbol,
-        (SELECT max(watched_price) FROM orders o WHERE o.workspace_id = :workspace_id
-            AND o.symbol = watched.symbol AND o.watch = 'BUY_LIMIT') AS buy_limit,
-        (SELECT min(watched_price) FROM orders o WHERE o.workspace_id = :workspace_id
-            AND o.symbol = watched.symbol AND o.watch = 'SELL_LIMIT') AS sell_limit,
-        (SELECT min(watched_price) FROM orders o WHERE o.workspace_id = :workspace_id
-            AND o.symbol = watched.symbol AND o.watch = 'BUY_STOP') AS buy_stop,
-        (SELECT max(watched_price) FROM orders o WHERE o.workspace_id = :workspace_id
-            AND o.symbol = watched.symbol AND o.watch = 'SELL_STOP') AS sell_stop,
-        EXISTS (SELECT 1 FROM orders o WHERE o.workspace_id = :workspace_id
-            AND o.symbol = watched.symbol AND o.watch = 'ANY') AS has_any,
-        EXISTS (SELECT 1 FROM orders o WHERE o.workspace_id = :workspace_id
-            AND o.symbol = watched.symbol AND o.watch = 'OPEN') AS has_open
-    FROM watched WHERE symbol IS NOT NULL
+                WHERE workspace_id = :workspace_id AND watch IS NOT NULL AND symbol > found.symbol)
+        FROM found WHERE found.symbol IS NOT NULL
+    ) SELECT symbol FROM found WHERE symbol IS NOT NULL
 """)
     .bindparams(bindparam("workspace_id", type_=Uuid()))
-    .columns(
-        symbol=String(),
-        buy_limit=Money(),
-        sell_limit=Money(),
-        buy_stop=Money(),
-        sell_stop=Money(),
-        has_any=Boolean(),
-        has_open=Boolean(),
+    .columns(symbol=String())
+)
+_SYMBOL = _WATCHED.subquery("watched").c.symbol
+
+
+def _waiting(watch: Watch, *what: ColumnElement[Any]) -> Select[Any]:
+    """Of the orders that watch a symbol for this."""
+    return select(*what).where(
+        col(OrderRow.workspace_id) == bindparam("workspace_id"),
+        col(OrderRow.symbol) == _SYMBOL,
+        col(OrderRow.watch) == watch,
     )
+
+
+_HIGHEST, _LOWEST = func.max(col(OrderRow.watched_price)), func.min(col(OrderRow.watched_price))
+_TOPS = select(
+    _SYMBOL,
+    _waiting(Watch.BUY_LIMIT, _HIGHEST).scalar_subquery().label("buy_limit"),
+    _waiting(Watch.SELL_LIMIT, _LOWEST).scalar_subquery().label("sell_limit"),
+    _waiting(Watch.BUY_STOP, _LOWEST).scalar_subquery().label("buy_stop"),
+    _waiting(Watch.SELL_STOP, _HIGHEST).scalar_subquery().label("sell_stop"),
+    _waiting(Watch.ANY, literal(1)).exists().label("has_any"),
+    _waiting(Watch.OPEN, literal(1)).exists().label("has_open"),
 )
 
 
@@ -101,8 +102,13 @@ def workspaces_with_orders(connection: Connection) -> list[UUID]:
     return [id for (id,) in connection.execute(_WORKSPACES)]
 
 
+def watched_symbols(connection: Connection, workspace_id: UUID) -> list[str]:
+    """The symbols that resting orders watch: the first half of `tops`, at a seventh of its cost."""
+    return [symbol for (symbol,) in connection.execute(_WATCHED, {"workspace_id": workspace_id})]
+
+
 def tops(connection: Connection, workspace_id: UUID) -> list[Top]:
-    """The symbols that resting orders watch; costs the same however many orders rest."""
+    """What the symbols that resting orders watch wait for; costs the same however many orders rest."""
     return [Top(**row._mapping) for row in connection.execute(_TOPS, {"workspace_id": workspace_id})]
 
 

@@ -142,6 +142,8 @@ class OrderRow(SQLModel, table=True):
     __tablename__ = "orders"
     __table_args__ = (
         Index("ix_orders_sequence", "portfolio_id", "sequence", unique=True),
+        Index("ix_orders_status", "portfolio_id", "status", "sequence"),
+        Index("ix_orders_symbol", "portfolio_id", "symbol", "status", "sequence"),
         Index(
             "ix_orders_client_order_id",
             "portfolio_id",
@@ -225,6 +227,7 @@ class TradeRow(SQLModel, table=True):
     __tablename__ = "trades"
     __table_args__ = (
         Index("ix_trades_sequence", "portfolio_id", "sequence", unique=True),
+        Index("ix_trades_symbol", "portfolio_id", "symbol", "sequence"),
         Index("ix_trades_order", "portfolio_id", "order_id"),
     )
 

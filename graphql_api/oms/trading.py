@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
-from graphql_api.oms import money, placing
+from graphql_api.oms import placing
 from graphql_api.oms.accounting import Holding
 from graphql_api.oms.actor import Actor
 from graphql_api.oms.book import Book, end
@@ -88,11 +88,11 @@ def place_order(desk: Desk, actor: Actor, request: OrderRequest) -> Placed | Rej
     Raises Refused where nothing is kept.
     """
     actor.admit(KeyRole.TRADER, KeyRole.ADMIN, KeyRole.SERVICE)
-    request = _readable(request)
+    request = readable(request)
 
     def work(connection: Connection, view: View) -> Placed | Rejected:
         book = _open_book(connection, actor, request, view)
-        outcome = _place(connection, book, _house(desk), actor, request)
+        outcome = _place(connection, book, house_of(desk), actor, request)
         book.write()
         return outcome
 
@@ -114,13 +114,13 @@ def execute_trades(
     def work(connection: Connection, view: View) -> list[Placed | Rejected]:
         book = _open_book(connection, actor, requests[0], view)
         untouched = book.portfolio.model_copy()
-        outcomes = [_try(connection, book, _house(desk), actor, request) for request in requests]
+        outcomes = [_try(connection, book, house_of(desk), actor, request) for request in requests]
         failed = next((n for n, outcome in enumerate(outcomes) if isinstance(outcome, Rejected)), None)
         if atomic and failed is not None:
             book = Book(connection, actor, untouched, view)
             outcomes = _refuse_all(book, actor, requests, outcomes, failed)
         book.write()
-        return outcomes
+        return [_at_the_end(book, outcome) for outcome in outcomes]
 
     return write_with_quotes(desk, actor.workspace_id, sorted(symbols), work)
 
@@ -145,7 +145,7 @@ def replace_order(desk: Desk, actor: Actor, change: Change) -> Replaced | Reject
             return _replaced_before(book, original, terms, used_by)
         _refuse_final(original)
         request = OrderRequest(terms, client_order_id=change.client_order_id, note=original.note)
-        outcome = _replace(book, _house(desk), actor, original, request)
+        outcome = _replace(book, house_of(desk), actor, original, request)
         book.write()
         return outcome
 
@@ -168,51 +168,12 @@ def cancel_order(desk: Desk, actor: Actor, order_id: str) -> OrderRow:
     return write_with_quotes(desk, actor.workspace_id, [], work)
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What an order would do now; nothing is saved. The order and the book are as they would be."""
-
-    order: OrderRow
-    plan: Plan
-    book: Book
-
-    @property
-    def price(self) -> Decimal | None:
-        """The price that it fills at now, else the one that it waits for; None where there is none."""
-        return self.plan.meeting.price or self.order.limit_price or self.order.stop_price
-
-    @property
-    def value(self) -> Decimal | None:
-        """Its quantity at that price."""
-        return None if self.price is None else money.value_of(self.plan.quantity, self.price)
-
-    @property
-    def fee(self) -> Decimal:
-        """What it costs now, or would at that price."""
-        if self.plan.fill_quantity or self.price is None:
-            return self.order.fees
-        return self.book.fee_of(None, self.plan.quantity, self.price)
-
-
-def preview_order(
-    desk: Desk, connection: Connection, actor: Actor, view: View, request: OrderRequest
-) -> Preview | Rejected:
-    """What `place_order` would do with this order now. Nothing is saved. Raises Refused."""
-    actor.admit(KeyRole.TRADER, KeyRole.ADMIN, KeyRole.SERVICE)
-    request = _readable(request)
-    portfolio = find_to_trade(connection, actor, request.portfolio_id, request.portfolio)
-    book = Book(connection, actor, portfolio, view)
-    plan = placing.decide(book, _house(desk), request)
-    if isinstance(plan, Refusal):
-        return Rejected(plan, None)
-    return Preview(placing.apply(book, request, plan, actor.trader), plan, book)
-
-
-def _house(desk: Desk) -> House:
+def house_of(desk: Desk) -> House:
+    """The house's rules."""
     return House(desk.calendar, desk.max_quote_age)
 
 
-def _readable(request: OrderRequest) -> OrderRequest:
+def readable(request: OrderRequest) -> OrderRequest:
     """The request with its symbol as the market writes it. Raises Refused where a text cannot be kept."""
     check_text("clientOrderId", request.client_order_id, MAX_CLIENT_ORDER_ID)
     symbol = read_symbol(request.terms.symbol)
@@ -249,9 +210,16 @@ def _try(
 ) -> Placed | Rejected:
     """The same as one of a basket, where a refusal that keeps nothing does not stop the others."""
     try:
-        return _place(connection, book, house, actor, _readable(request))
+        return _place(connection, book, house, actor, readable(request))
     except Refused as refused:
         return Rejected(refused.refusal, None)
+
+
+def _at_the_end(book: Book, outcome: Placed | Rejected) -> Placed | Rejected:
+    """An outcome of a basket with what the whole basket left."""
+    if isinstance(outcome, Rejected) or outcome.duplicate:
+        return outcome
+    return replace(outcome, after=After(book.portfolio, book.holding(outcome.order.symbol)))
 
 
 def _refuse_all(
@@ -274,7 +242,7 @@ def _refuse_all(
                 "send the basket again.",
             )
             is_kept = isinstance(outcome, Placed) or outcome.order is not None
-        order = placing.reject(book, _readable(request), refusal, actor.trader) if is_kept else None
+        order = placing.reject(book, readable(request), refusal, actor.trader) if is_kept else None
         refused.append(Rejected(refusal, order))
     return refused
 

@@ -5,11 +5,12 @@ from uuid import UUID
 import strawberry
 
 from graphql_api.context import Info
-from graphql_api.oms import trading
 from graphql_api.oms.ids import from_text
 from graphql_api.oms.keys import list_keys
+from graphql_api.oms.previewing import preview_order
 from graphql_api.oms.tables import EventRow
 from graphql_api.oms.texts import read_symbol
+from graphql_api.oms.trading import Rejected
 from graphql_api.oms.views import search as search_instruments
 from graphql_api.schema.connections import (
     Connection,
@@ -92,10 +93,10 @@ class Query:
     @strawberry.field(description="What an order would do now. Nothing is saved.")
     def preview_order(self, info: Info, input: PlaceOrderInput) -> PreviewOrderResult:
         snapshot = info.context.snapshot
-        previewed = trading.preview_order(
+        previewed = preview_order(
             snapshot.desk, snapshot.session.connection(), snapshot.actor, snapshot.view, order_request(input)
         )
-        if isinstance(previewed, trading.Rejected):
+        if isinstance(previewed, Rejected):
             return OrderRejected.of(previewed)
         return OrderPreview.of(info, previewed)
 

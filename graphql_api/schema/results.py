@@ -9,6 +9,7 @@ from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode
 from graphql_api.context import Info
 from graphql_api.oms import trading
 from graphql_api.oms.accounting import Holding
+from graphql_api.oms.previewing import Preview
 from graphql_api.oms.refusals import Refused
 from graphql_api.oms.tables import TradeRow
 from graphql_api.oms.texts import read_symbol
@@ -100,7 +101,7 @@ class OrderPreview:
     quote: Quote | None
 
     @staticmethod
-    def of(info: Info, preview: trading.Preview) -> "OrderPreview":
+    def of(info: Info, preview: Preview) -> "OrderPreview":
         quote = preview.plan.quote
         return OrderPreview(
             symbol=preview.order.symbol,

@@ -7,7 +7,7 @@ import pytest
 from bench import pgbench, wrk
 from bench.api import Memory
 from bench.books import Proof
-from bench.report import Report
+from bench.report import TradesReport
 
 PGBENCH = """\
 pgbench (18.6)
@@ -39,7 +39,7 @@ not executed: 200 {"data": {"executeTrade": {"__typename": "OrderRejected"}}}
 LOAD = wrk.Load(
     seconds=8, executed=6400, refused=0, failed=0, broken=0, mean_ms=20.05, p50_ms=19.5, p99_ms=41.0
 )
-REPORT = Report(
+REPORT = TradesReport(
     machine=["2 cores"],
     limits={16: pgbench.Limit(per_second=2000, mean_ms=8, failed=0)},
     loads={16: LOAD},
@@ -85,5 +85,5 @@ def test_the_ratio_is_the_apis_rate_by_pgbenchs() -> None:
     ],
     ids=["refused", "unanswered", "pgbench failed", "a trade lost", "a trade too many", "books wrong"],
 )
-def test_figures_are_not_valid_where_a_trade_or_a_proof_is_missing(spoiled: Report) -> None:
+def test_figures_are_not_valid_where_a_trade_or_a_proof_is_missing(spoiled: TradesReport) -> None:
     assert len(spoiled.complaints()) == 1

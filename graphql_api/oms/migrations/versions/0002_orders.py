@@ -51,6 +51,9 @@ def upgrade() -> None:
         ("ix_orders_open", ["portfolio_id", "symbol"], "due_at IS NOT NULL"),
     ):
         op.create_index(name, "orders", columns, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
+    op.create_index("ix_orders_status", "orders", ["portfolio_id", "status", "sequence"])
+    op.create_index("ix_orders_symbol", "orders", ["portfolio_id", "symbol", "status", "sequence"])
+    op.create_index("ix_trades_symbol", "trades", ["portfolio_id", "symbol", "sequence"])
 
     op.create_table(
         "used_sizes",
