@@ -12,7 +12,7 @@ help: ## List the targets
 run: .venv/run ## Start everything on this machine: database, API, worker, and the bot if Slack's tokens are set
 	@$(BIN)/slackoms run
 
-test: .venv/dev ## Run the whole suite on SQLite and again on a real PostgreSQL that it starts itself
+test: .venv/dev ## Run the suite on SQLite, and what touches a database on a real PostgreSQL that it starts
 	$(BIN)/python -m pytest --database sqlite
 	$(BIN)/python -m pytest --database postgresql
 

@@ -21,7 +21,7 @@ from bench.server import ask, create_database
 from graphql_api.schema.connections import write_cursor
 
 TRADES = (1_000, 1_000_000)
-ROUNDS = 40
+ROUNDS = 60
 _LAST = 80
 """How many events from the end of a list its last page begins; of those, 59 are trades."""
 SYMBOLS = ["AAPL", "MSFT", "AMZN", "GOOGL", "NVDA", "META", "TSLA", "JPM"]

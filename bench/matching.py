@@ -52,7 +52,7 @@ def measure(server_url: str, folder: Path) -> MatchingReport:
     fills, proofs = [], []
     for repeat in range(REPEATS):
         for portfolios, original in originals.items():
-            say(f"{FILLS:,} fills in {portfolios} portfolios")
+            say(f"{FILLS:,} fills, portfolios: {portfolios}")
             filled, replayed = (copy_database(server_url, original, name) for name in ("filled", "replayed"))
             fills.append(_measure_fills(portfolios, filled, replayed, folder / "fills.sql"))
             if repeat == 0:
@@ -69,7 +69,7 @@ def _load(server_url: str, name: str, orders: int, portfolios: int) -> str:
 
 def _measure_ticks(urls: dict[int, str]) -> tuple[dict[int, list[float]], int]:
     """How long each tick took, in seconds, by the number of orders; and the trades that were made, if any."""
-    workspaces = {orders: _Workspace(url) for orders, url in urls.items()}
+    workspaces = {orders: Workspace(url) for orders, url in urls.items()}
     trades = sum(workspace.tick()[1] for workspace in workspaces.values())
     seconds: dict[int, list[float]] = {orders: [] for orders in urls}
     for _ in range(TICKS):
@@ -84,9 +84,9 @@ def _measure_ticks(urls: dict[int, str]) -> tuple[dict[int, list[float]], int]:
 
 def _measure_fills(portfolios: int, filled_url: str, replayed_url: str, script: Path) -> Fills:
     """Fill orders in one database, and run the statements of that in another one."""
-    workspace = _Workspace(filled_url)
+    workspace = Workspace(filled_url)
     workspace.tick()
-    workspace.fall()
+    workspace.fall(FILLS)
     with recorded(workspace.database, script):
         seconds, made = workspace.tick()
     workspace.database.close()
@@ -94,7 +94,7 @@ def _measure_fills(portfolios: int, filled_url: str, replayed_url: str, script: 
     return Fills(portfolios, made, count_trades(replayed_url), seconds, limit.mean_ms / 1000)
 
 
-class _Workspace:
+class Workspace:
     """A workspace whose orders rest under a market that is far above every limit, until it falls."""
 
     def __init__(self, url: str) -> None:
@@ -104,9 +104,9 @@ class _Workspace:
         self._id = find_workspace(self.database, "main")
         self._quote(Decimal(100))
 
-    def fall(self) -> None:
-        """Let the asks reach the limits of as many orders as are to fill: the highest ones of each symbol."""
-        self._quote(_HIGHEST_LIMIT - (FILLS // len(SYMBOLS) - 1) * _CENT)
+    def fall(self, orders: int) -> None:
+        """Let the asks reach the limits of so many orders: the highest ones of each symbol."""
+        self._quote(_HIGHEST_LIMIT - (orders // len(SYMBOLS) - 1) * _CENT)
 
     def tick(self) -> tuple[float, int]:
         """Run a tick: how many seconds it takes, and how many trades it makes."""

@@ -200,8 +200,8 @@ class Timing:
 
     @property
     def growth(self) -> float:
-        """How many times it costs after many what it costs after few, by the best of each."""
-        return min(self.many) / min(self.few)
+        """How many times it costs after many what it costs after few, by the medians."""
+        return median(self.many) / median(self.few)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,14 +259,14 @@ class HistoryReport:
     def _facts(self) -> list[str]:
         spreads = ", ".join(f"{self._spread(name):.2f} of {name}" for name in self.pages)
         return [
-            f"at most      {MAX_HISTORY_GROWTH} times",
-            f"pages        the dearest of first, middle and last is times the cheapest: {spreads}",
+            f"growth       by the medians (at most {MAX_HISTORY_GROWTH})",
+            f"pages        the dearest of first, middle and last by the cheapest: {spreads}",
             f"reconcile    {self.proof.seconds:.1f} s after {self.few:,} trades: {self.proof.sentence}",
         ]
 
     def _spread(self, name: str) -> float:
-        best = [min(timing.many) for timing in self.pages[name]]
-        return max(best) / min(best)
+        costs = [median(timing.many) for timing in self.pages[name]]
+        return max(costs) / min(costs)
 
 
 def _wrong_books(proofs: list[Proof]) -> list[str]:

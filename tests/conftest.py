@@ -40,6 +40,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What asks for no database is the same on both: it runs with the first."""
+    if config.getoption("--database") == "sqlite":
+        return
+    alike = [item for item in items if "empty_database_url" not in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=alike)
+    items[:] = [item for item in items if item not in alike]
+
+
 @pytest.fixture(scope="session")
 def database_kind(request: pytest.FixtureRequest) -> str:
     return str(request.config.getoption("--database"))

@@ -97,7 +97,10 @@ def decide(  # noqa: C901, PLR0911 - one return a rule, in the order of the rule
         return quantity
     leaves = quantity - filled
     life = _life(original) if original else lifetime(terms.time_in_force, house.calendar, view.now)
-    meeting = Meeting(is_triggered=original is not None and original.triggered_at is not None)
+    meeting = Meeting(
+        is_triggered=original is not None and original.triggered_at is not None,
+        held_back=_held_back(original),
+    )
     if is_open and not life.is_queued and (original is None or _is_repriced(terms, original)):
         meeting = fills.meet(
             terms,
@@ -146,7 +149,7 @@ def apply(
     elif not plan.waits:
         _cancel_rest(book, order, plan)
     else:
-        _wait(book, order, plan, original)
+        _wait(book, order, plan)
     return order
 
 
@@ -305,12 +308,10 @@ def _cancel_rest(book: Book, order: OrderRow, plan: Plan) -> None:
     book.record("order:canceled", order)
 
 
-def _wait(book: Book, order: OrderRow, plan: Plan, original: OrderRow | None) -> None:
+def _wait(book: Book, order: OrderRow, plan: Plan) -> None:
     held_back = plan.meeting.held_back
     if held_back is not None:
         order.reason, order.message = held_back.code, held_back.message
-    elif original is not None and not _is_repriced(order.terms, original):
-        order.reason, order.message = original.reason, original.message
     settle(order, is_held_back=order.reason is not None)
     if order.filled_quantity and order.status is OrderStatus.NEW:
         order.status = OrderStatus.PARTIALLY_FILLED
@@ -329,6 +330,13 @@ def _life(original: OrderRow) -> Lifetime:
     return Lifetime(
         original.status is OrderStatus.ACCEPTED, due_at=original.due_at, expires_at=original.expires_at
     )
+
+
+def _held_back(original: OrderRow | None) -> Refusal | None:
+    """What holds back the order that is replaced."""
+    if original is None or original.reason is None:
+        return None
+    return Refusal(original.reason, "symbol", original.message or "")
 
 
 def _is_repriced(terms: Terms, original: OrderRow) -> bool:

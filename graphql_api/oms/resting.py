@@ -94,7 +94,7 @@ class Candidate:
     portfolio_id: UUID
     id: UUID
     symbol: str
-    turn: tuple[int, str, Decimal, int]
+    turn: tuple[bool, str, bool, Decimal, int]
 
 
 def workspaces_with_orders(connection: Connection) -> list[UUID]:
@@ -141,7 +141,7 @@ def woken_by(
         is_stop = triggers or (type is OrderType.STOP and triggered_at is not None)
         price = Decimal(0) if limit_price is None else limit_price
         best_first = price if side is Side.SELL else -price
-        turn = (0 if is_stop else 1 if limit_price is None else 2, side, best_first, sequence)
+        turn = (not is_stop, side, limit_price is not None, best_first, sequence)
         found.append(Candidate(portfolio_id, id, quote.symbol, turn))
     return sorted(found, key=lambda candidate: candidate.turn)
 

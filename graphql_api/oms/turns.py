@@ -40,6 +40,7 @@ def meet_quote(book: Book, order: OrderRow, quote: Quote, max_age: timedelta) ->
     if meeting.price is not None and quantity:
         _fill(book, order, quantity, meeting.price, quote)
     elif triggers:
+        order.reason = order.message = None
         settle(order, is_held_back=False)
         book.record("order:triggered", order)
     elif meeting.held_back is not None:
@@ -142,8 +143,7 @@ def _unaffordable(book: Book, order: OrderRow, quantity: Decimal, price: Decimal
         opens = quantity if order.side is Side.BUY else ZERO
     else:
         held = book.holding(order.symbol).quantity
-        others = book.open_orders(order.symbol, without=order)
-        opens = risk.opening_part(held, order.side, quantity, others)
+        opens = risk.opening_part(held, order.side, quantity, ())
     if not opens:
         return None
     each = price if order.side is Side.BUY else order.reserve_price or price
