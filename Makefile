@@ -43,9 +43,11 @@ bench: .venv/dev ## Measure trades a second beside pgbench on the same machine
 	$(BIN)/python -m bench
 
 mutants: .venv/dev ## Change the core's code in a thousand places and count how many of them its tests notice
+	@rm -rf mutants
 	$(BIN)/mutmut run
-	$(BIN)/mutmut export-cicd-stats
-	$(BIN)/python -m tests.mutants
+	@$(BIN)/mutmut results
+	@$(BIN)/mutmut export-cicd-stats > /dev/null
+	@$(BIN)/python -m tests.mutants
 
 clean: ## Remove the virtual environment (the database stays)
 	rm -rf .venv

@@ -1,4 +1,4 @@
--- Years of trading in the only portfolio: so many trades, one an order, all of them buys of one share without a
+-- Years of trading in each portfolio: so many trades, one an order, all of them buys of one share without a
 -- fee; a canceled order for every ten of them; ten orders that rest. What is rare is the oldest, so that whoever
 -- looks for it newest first, and not by an index, passes all the rest.
 INSERT INTO orders (portfolio_id, id, sequence, client_order_id, trader, symbol, side, type, time_in_force,

@@ -14,12 +14,12 @@ _FASTER = "SET session_replication_role = replica; SET work_mem = '256MB'"
 
 
 def load_history(url: str, trades: int, symbols: list[str]) -> None:
-    """Trades of the only portfolio, and the orders beside them: see history.sql."""
+    """So many trades in each portfolio, and the orders beside them: see history.sql."""
     _load(url, "history.sql", {"trades": trades, "symbols": symbols})
 
 
 def load_resting(url: str, orders: int, symbols: list[str]) -> None:
-    """Orders that rest, in all portfolios: see resting.sql."""
+    """So many orders that rest, over all portfolios: see resting.sql."""
     _load(url, "resting.sql", {"orders": orders, "symbols": symbols})
 
 

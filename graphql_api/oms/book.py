@@ -150,6 +150,8 @@ class Book:
         if self.rules.liquidity is Liquidity.FULL:
             return None
         number, used = self._used_size(quote.symbol, side)
+        if number > quote.identity:  # another process has met a newer quote already
+            return ZERO
         return max(ZERO, fills.displayed_size(side, quote) - (used if number == quote.identity else ZERO))
 
     def booking(self, symbol: str, side: Side, quantity: Decimal, price: Decimal) -> Booking:

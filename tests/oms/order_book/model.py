@@ -109,12 +109,12 @@ class Model:
             elif order.takes_any_quote:
                 order.reason = bad
 
-    def _turn(self, order: Order, quote: Quote) -> tuple[int, int, bool, Fraction]:
-        """Stops that trigger come first, then who takes any price, then the best limit, then the oldest."""
+    def _turn(self, order: Order, quote: Quote) -> tuple[bool, int, bool, Fraction]:
+        """Stops that trigger come first; buys before sells; who takes any price; the best limit; the oldest."""
         triggers = self._meet(order, quote)[0] and not order.is_triggered
         waits_for_size = order.is_triggered and order.limit is None
-        stage = 0 if triggers or waits_for_size else 1 if order.limit is None else 2
-        return stage, -order.sign, order.limit is not None, -order.sign * (order.limit or ZERO)
+        is_stop = triggers or waits_for_size
+        return not is_stop, -order.sign, order.limit is not None, -order.sign * (order.limit or ZERO)
 
     def _meet_again(self, order: Order, quote: Quote) -> None:
         order.is_triggered, price, order.reason = self._meet(order, quote)
@@ -123,8 +123,7 @@ class Model:
         quantity = min(order.leaves, self._available(order.sign, quote, order.leaves))
         if not quantity:
             return
-        older = self.orders[: self.orders.index(order)]
-        opens = self._opens(order, quantity, older)
+        opens = self._opens(order, quantity, ())
         if order.limit is None and opens:
             each = price if order.sign == BUY else order.reserve
             needed = rounded(opens * each) + self._fee(order, quantity, quantity * price)
