@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import pytest
@@ -258,24 +257,3 @@ def test_workers_and_a_publication_use_displayed_size_once(
         table.racers[0].quote("AAPL", "90", "102", "102")
         for order in orders[2:]:
             table.racers[0].cancel(order)
-
-
-def test_a_publication_answers_with_all_its_trades_though_a_worker_matches_too(
-    new_table: Callable[..., Table], databases: Sequence[Database], ordered_line: Line
-) -> None:
-    ahead = new_table()
-    behind = ahead.beside("Behind")
-    orders = [
-        ahead.racers[0].limit("BUY", "AAPL", "1", "101"),
-        behind.racers[0].limit("BUY", "AAPL", "1", "100"),
-    ]
-    worker = oms.Desk(databases[0], None, max_quote_age=timedelta(minutes=15))
-    published, _ = ordered_line.held_up(
-        ahead.row,
-        partial(ahead.racers[1].publish, [quote_input("AAPL", "90", "99", "99")]),
-        partial(match, worker, ahead.workspace_id, waits=False),
-    )
-    filled = {trade["order"]["id"] for trade in published["trades"]}
-    assert filled == {order["id"] for order in orders}
-    for each in (ahead, behind):
-        each.prove()

@@ -110,7 +110,7 @@ class Model:
                 order.reason = bad
 
     def _turn(self, order: Order, quote: Quote) -> tuple[bool, int, bool, Fraction]:
-        """Stops that trigger come first; buys before sells; who takes any price; the best limit; the oldest."""
+        """Stops that trigger, then buys before sells, who takes any price, the best limit, the oldest."""
         triggers = self._meet(order, quote)[0] and not order.is_triggered
         waits_for_size = order.is_triggered and order.limit is None
         is_stop = triggers or waits_for_size
