@@ -7,6 +7,8 @@ from graphql_api.oms.ids import new_id, to_text
 from graphql_api.oms.refusals import Refused
 from graphql_api.oms.words import KeyRole, MemberRole, RejectionCode
 
+MARKET = "market"
+"""The trader of what nobody asked for: fills and ends of resting orders."""
 _TRADING_MEMBERS = (MemberRole.TRADER, MemberRole.MANAGER)
 
 
@@ -65,13 +67,13 @@ def console(workspace_id: UUID, workspace: str) -> Actor:
 
 
 def market(workspace_id: UUID) -> Actor:
-    """Whoever changes orders without being asked, because a quote or the clock says so: `market`."""
+    """Whoever changes orders without being asked, because a quote or the clock says so."""
     return Actor(
         workspace_id=workspace_id,
         workspace="",
         key_id=UUID(int=0),
-        key_name="market",
+        key_name=MARKET,
         role=KeyRole.ADMIN,
-        trader="market",
+        trader=MARKET,
         request_id=to_text(new_id()),
     )

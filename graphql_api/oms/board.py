@@ -8,20 +8,26 @@ from sqlalchemy import Connection, bindparam, select
 from sqlmodel import Session, col, update
 
 from graphql_api.market.quotes import Quote
-from graphql_api.oms.db import NOW
+from graphql_api.oms.db import NOW, wait_in_line
 from graphql_api.oms.statements import Question
 from graphql_api.oms.tables import BoardQuoteRow, BoardRow
 
 SOURCE = "MANUAL"
-_CLOCK = select(col(BoardRow.at), NOW).where(col(BoardRow.workspace_id) == bindparam("workspace_id"))
-_READ_CLOCK, _HOLD_CLOCK = Question(_CLOCK), Question(_CLOCK.with_for_update(read=True))
+_CLOCK = Question(
+    select(col(BoardRow.at), NOW).where(col(BoardRow.workspace_id) == bindparam("workspace_id"))
+)
+_LOCK_BITS = 2**63 - 1
 
 
-def read_clock(connection: Connection, workspace_id: UUID, *, lock: bool) -> datetime:
-    """The workspace's time: the wall clock until the first `at`. With `lock` nothing is published before this
-    transaction has ended."""
-    question = _HOLD_CLOCK if lock else _READ_CLOCK
-    found = question.ask(connection, {"workspace_id": workspace_id})
+def hold(connection: Connection, workspace_id: UUID, *, alone: bool) -> None:
+    """Let nothing be published before this transaction has ended. Who publishes holds the board `alone`: what
+    was decided on the quotes before has been written, and what comes next waits."""
+    wait_in_line(connection, workspace_id.int & _LOCK_BITS, alone=alone)
+
+
+def read_clock(connection: Connection, workspace_id: UUID) -> datetime:
+    """The workspace's time: the wall clock until the first `at`."""
+    found = _CLOCK.ask(connection, {"workspace_id": workspace_id})
     at, wall = found or (None, None)
     now: datetime = at or wall or connection.execute(select(NOW)).scalar_one()
     return now
@@ -49,13 +55,17 @@ def read_unmet(connection: Connection, workspace_id: UUID) -> dict[str, Quote]:
         return {row.symbol: as_quote(row) for row in session.execute(statement).scalars()}
 
 
+def is_met(connection: Connection, board: BoardRow) -> bool:
+    """Whether resting orders have met all that was published on this board."""
+    return board.ends_at is None and not read_unmet(connection, board.workspace_id)
+
+
 def mark_met(connection: Connection, workspace_id: UUID, quotes: Iterable[Quote]) -> None:
     """Note that resting orders have met these quotes; one that was published meanwhile stays unmet.
 
-    Nothing is published before this transaction has ended, and symbols come in their order: nobody waits for
-    these rows in a circle.
+    The board is held, and symbols come in their order: nobody waits for these rows in a circle.
     """
-    read_clock(connection, workspace_id, lock=True)
+    hold(connection, workspace_id, alone=False)
     for quote in sorted(quotes, key=lambda quote: quote.symbol):
         connection.execute(
             update(BoardQuoteRow)
@@ -66,6 +76,21 @@ def mark_met(connection: Connection, workspace_id: UUID, quotes: Iterable[Quote]
             )
             .values(is_met=True)
         )
+
+
+def read_ending(connection: Connection, workspace_id: UUID) -> datetime | None:
+    """The close of the session that its official close has ended, while orders have not all met that."""
+    statement = select(col(BoardRow.ends_at)).where(col(BoardRow.workspace_id) == workspace_id)
+    return connection.execute(statement).scalar_one_or_none()
+
+
+def mark_ended(connection: Connection, workspace_id: UUID, closes_at: datetime) -> None:
+    """Note that all orders have met the end of the session with this close."""
+    connection.execute(
+        update(BoardRow)
+        .where(col(BoardRow.workspace_id) == workspace_id, col(BoardRow.ends_at) == closes_at)
+        .values(ends_at=None)
+    )
 
 
 def as_quote(row: BoardQuoteRow) -> Quote:

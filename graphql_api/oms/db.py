@@ -172,6 +172,17 @@ def _now_sqlite(*_: object, **__: object) -> str:
 NOW = _Now()
 
 
+def wait_in_line(connection: Connection, number: int, *, alone: bool) -> None:
+    """Hold the lock of this number until the transaction ends: together with others, or `alone`.
+
+    Nobody overtakes: who comes after one that waits to be alone waits for it, which a row's lock does not
+    promise. SQLite has one writer, who is alone already.
+    """
+    if connection.dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+        connection.execute(select(lock(number)))
+
+
 class Database:
     """A database and its connections, PostgreSQL or SQLite by the URL."""
 
@@ -224,11 +235,9 @@ class Database:
 
     @contextmanager
     def locked_schema(self, number: int) -> Iterator[Connection]:
-        """A transaction that may change the schema, one at a time: in PostgreSQL under the advisory lock
-        of this number, in SQLite under the write lock."""
+        """A transaction that may change the schema, one at a time: under the lock of this number."""
         with self.writing() as connection:
-            if not self.is_sqlite:
-                connection.execute(select(func.pg_advisory_xact_lock(number)))
+            wait_in_line(connection, number, alone=True)
             yield connection
 
     def finished(self, commit_number: SQLCoreOperations[Any]) -> ColumnElement[bool]:

@@ -57,27 +57,24 @@ def update_portfolio(desk: Desk, actor: Actor, portfolio_id: str, change: Portfo
 def _find_to_manage(
     session: Session, actor: Actor, portfolio_id: str
 ) -> tuple[PortfolioRow, Mapping[str, MemberRow]]:
-    """The portfolio, locked, and its members by trader as they are now that it is."""
+    """The portfolio, locked, and its members by trader."""
     parsed = from_text(portfolio_id)
     found = find_visible(session.connection(), actor, parsed[0] if parsed else NO_ID, None, lock=True)
-    members: dict[str, MemberRow] = {}
-    if found is not None:
-        of_portfolio = select(MemberRow).where(MemberRow.portfolio_id == found[0].id)
-        members = {row.trader: row for row in session.exec(of_portfolio)}
-    if found is None or not (actor.role is KeyRole.ADMIN or actor.trader in members):
+    if found is None:
         raise Refused(
             RejectionCode.UNKNOWN_PORTFOLIO,
             "portfolioId",
             "There is no such portfolio, or it is not yours to see.",
         )
-    portfolio = session.get_one(PortfolioRow, found[0].id)
-    if not (actor.role is KeyRole.ADMIN or members[actor.trader].role is MemberRole.MANAGER):
+    portfolio, place = session.get_one(PortfolioRow, found[0].id), found[1]
+    if not (actor.role is KeyRole.ADMIN or place is MemberRole.MANAGER):
         raise Refused(
             RejectionCode.NOT_PERMITTED,
             "portfolioId",
             f"You are not a MANAGER of the portfolio {portfolio.name}: ask one to change it.",
         )
-    return portfolio, members
+    of_portfolio = select(MemberRow).where(MemberRow.portfolio_id == portfolio.id)
+    return portfolio, {row.trader: row for row in session.exec(of_portfolio)}
 
 
 def _refuse_nulls(change: PortfolioChange) -> None:

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from graphql_api.market.calendar import Session
 from graphql_api.market.quotes import Quote
 from graphql_api.oms import board, fills, openings
 from graphql_api.oms.actor import market as market_actor
@@ -36,14 +35,13 @@ class Round:
     is_complete: bool = True
 
 
-def match(desk: Desk, workspace_id: UUID, *, waits: bool, ending: Session | None = None) -> Round:
+def match(desk: Desk, workspace_id: UUID, *, waits: bool) -> Round:
     """Let the orders of a workspace meet the clock, and then the quotes that they have not met.
 
-    With `waits` a portfolio that is locked is waited for, else it is left to the next run. `ending` is a
-    session that ends now, whatever the clock says.
+    With `waits` a portfolio that is locked is waited for, else it is left to the next run.
     """
     done = Round()
-    _meet_clock(desk, workspace_id, done, waits, ending)
+    _meet_clock(desk, workspace_id, done, waits)
     if desk.market is None:
         _meet_board(desk, workspace_id, done, waits)
     else:
@@ -51,14 +49,24 @@ def match(desk: Desk, workspace_id: UUID, *, waits: bool, ending: Session | None
     return done
 
 
-def _meet_clock(desk: Desk, workspace_id: UUID, done: Round, waits: bool, ending: Session | None) -> None:
+def _meet_clock(desk: Desk, workspace_id: UUID, done: Round, waits: bool) -> None:
     """Queued orders open, and orders end, as far as the market's time has come."""
+    with desk.database.snapshot() as session:
+        ended = None if desk.market else board.read_ending(session.connection(), workspace_id)
+    _meet_time(desk, workspace_id, done, waits, ended)
+    if ended is not None and done.is_complete:
+        with desk.database.writing() as connection:
+            board.mark_ended(connection, workspace_id, ended)
+
+
+def _meet_time(desk: Desk, workspace_id: UUID, done: Round, waits: bool, ended: datetime | None) -> None:
+    """The same, with the close of a session that is over, whatever the clock says."""
     passed: set[UUID] = set()
     while True:
         with desk.database.snapshot() as session:
             connection = session.connection()
             now = _now(desk, connection, workspace_id)
-            due = due_orders(connection, workspace_id, ending.closes_at if ending else now, ORDERS_AT_ONCE)
+            due = due_orders(connection, workspace_id, max(now, ended or now), ORDERS_AT_ONCE)
         left = [(portfolio_id, id) for portfolio_id, id in due if id not in passed]
         if not left:
             return
@@ -71,9 +79,9 @@ def _meet_clock(desk: Desk, workspace_id: UUID, done: Round, waits: bool, ending
             def meet(book: Book, ids: list[UUID] = ids) -> None:
                 orders = book.load(ids)
                 for order in orders:
-                    meet_close(book, order, ending)
+                    meet_close(book, order, ended)
                 for order in orders:
-                    meet_clock(book, order, ending)
+                    meet_clock(book, order, ended)
 
             _in_book(desk, workspace_id, portfolio_id, {}, done, waits, meet)
 
@@ -84,7 +92,7 @@ def _meet_board(desk: Desk, workspace_id: UUID, done: Round, waits: bool) -> Non
         quotes = board.read_unmet(connection, workspace_id)
         if not quotes:
             return
-        now = board.read_clock(connection, workspace_id, lock=False)
+        now = board.read_clock(connection, workspace_id)
         woken = _woken(desk, connection, workspace_id, quotes, now)
     _meet_quotes(desk, workspace_id, woken, quotes, done, waits)
     if done.is_complete:
@@ -201,5 +209,5 @@ def _in_book(
 
 def _now(desk: Desk, connection: Connection, workspace_id: UUID) -> datetime:
     if desk.market is None:
-        return board.read_clock(connection, workspace_id, lock=False)
+        return board.read_clock(connection, workspace_id)
     return desk.market.now()

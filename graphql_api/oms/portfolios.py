@@ -64,6 +64,13 @@ def _one_portfolio(sees_all: bool, by_id: bool, by_name: bool, lock: bool) -> Qu
     return Question(statement.with_for_update(of=PortfolioRow, key_share=True) if lock else statement)
 
 
+_PLACE = Question(
+    sqlalchemy.select(col(MemberRow.role)).where(
+        col(MemberRow.portfolio_id) == bindparam("portfolio_id"), col(MemberRow.trader) == bindparam("trader")
+    )
+)
+
+
 def visible_portfolios(actor: Actor) -> Select[PortfolioRow, MemberRole]:
     """Every portfolio that the actor may see, each with the actor's place in it. Asking for another
     one finds nothing, as if it did not exist."""
@@ -74,7 +81,8 @@ def find_visible(
     connection: Connection, actor: Actor, id: UUID | None, name: str | None, *, lock: bool = False
 ) -> tuple[PortfolioRow, MemberRole | None] | None:
     """The portfolio of this id and name (None: any) and the actor's place in it, None where the actor may
-    not see it. With `lock`, who writes to it next waits for this transaction."""
+    not see it. With `lock`, who writes to it next waits for this transaction, and the place is what it is
+    once the lock is held, whatever changed while this waited."""
     name = name and name.strip()
     if name is not None and not can_be_kept(name):
         return None
@@ -84,7 +92,13 @@ def find_visible(
     if found is None:
         return None
     *columns, place = found
-    return PortfolioRow(**dict(zip(PortfolioRow.model_fields, columns, strict=True))), place
+    portfolio = PortfolioRow(**dict(zip(PortfolioRow.model_fields, columns, strict=True)))
+    if lock and not actor.sees_all:
+        kept = _PLACE.ask(connection, {"portfolio_id": portfolio.id, "trader": actor.trader})
+        if kept is None:
+            return None
+        place = kept[0]
+    return portfolio, place
 
 
 def find_to_trade(

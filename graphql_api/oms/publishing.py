@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
 from graphql_api.market.calendar import Session as MarketSession
 from graphql_api.oms import equity, money
-from graphql_api.oms.actor import Actor
-from graphql_api.oms.board import read_clock
+from graphql_api.oms.actor import MARKET, Actor
+from graphql_api.oms.board import hold, is_met, read_clock
 from graphql_api.oms.db import NOW
 from graphql_api.oms.desk import Desk
 from graphql_api.oms.events import iso, record
@@ -20,11 +21,12 @@ from graphql_api.oms.keys import lock_workspace
 from graphql_api.oms.matching import match
 from graphql_api.oms.refusals import Refused
 from graphql_api.oms.risk import is_amount, is_quantity
-from graphql_api.oms.tables import BoardQuoteRow, BoardRow, TradeRow
+from graphql_api.oms.tables import BoardQuoteRow, BoardRow, EventRow, TradeRow
 from graphql_api.oms.texts import read_symbol
 from graphql_api.oms.words import KeyRole, RejectionCode
 
 MAX_QUOTES = 1000
+PUBLISHED = "quotes:published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,24 @@ def publish_quotes(
             "quotes", f"Prices come from {desk.market.source} here, so that none can be published."
         )
     quotes = _readable(quotes)
+    published = None
+    while published is None:
+        match(desk, actor.workspace_id, waits=True)
+        with desk.database.transaction() as session:
+            published = _publish(desk, session, actor, at, quotes, official_close=official_close)
     match(desk, actor.workspace_id, waits=True)
-    with desk.database.transaction() as session:
-        ending, official = _publish(desk, session, actor, at, quotes, official_close=official_close)
-    trades = match(desk, actor.workspace_id, waits=True, ending=ending).trades
-    if official is not None:
-        equity.record_official_close(desk, actor.workspace_id, official)
-    return trades
+    if published.official is not None:
+        equity.record_official_close(desk, actor.workspace_id, published.official)
+    with desk.database.snapshot() as session:
+        return _trades_of(session, actor.workspace_id, published.sequence)
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """A publication: its event in the workspace's chain, and the official close that has come with it."""
+
+    sequence: int
+    official: equity.OfficialClose | None
 
 
 def _publish(
@@ -76,10 +89,13 @@ def _publish(
     quotes: Sequence[NewQuote],
     *,
     official_close: bool,
-) -> tuple[MarketSession | None, equity.OfficialClose | None]:
-    """Write the board. Returns the session that this ends, and its official close if it has come."""
+) -> _Published | None:
+    """Write the board. None, and nothing is written, where orders have not all met what is on it: no quote
+    passes them by unseen."""
     workspace = lock_workspace(session, actor.workspace_id)
-    board = _lock_board(session, actor.workspace_id)
+    board = _hold_board(session, actor.workspace_id)
+    if not is_met(session.connection(), board):
+        return None
     if at is not None and board.at is not None and at < board.at:
         raise Refused(
             RejectionCode.CLOCK_BACKWARDS,
@@ -90,10 +106,11 @@ def _publish(
     board.at = before if at is None else at
     board.number += 1
     session.flush()
-    now = read_clock(session.connection(), actor.workspace_id, lock=False)
+    now = read_clock(session.connection(), actor.workspace_id)
     if not 1900 <= now.year <= 2999:
         raise _refused("at", "The clock can stand between the years 1900 and 2999.")
     ending = _ending(desk, now) if official_close else None
+    board.ends_at = ending.closes_at if ending else None
     running = None if official_close else desk.calendar.session_at(now)
     official = equity.record_passing(desk, session.connection(), actor.workspace_id, before, now, ending)
     there = {
@@ -117,14 +134,41 @@ def _publish(
         "quotes": [_data(quote, now) for quote in quotes],
     }
     session.flush()
-    record(session, workspace, actor, "quotes:published", session.exec(select(NOW)).one(), data)
-    return ending, official
+    sequence = record(session, workspace, actor, PUBLISHED, session.exec(select(NOW)).one(), data)
+    return _Published(sequence, official)
 
 
-def _lock_board(session: Session, workspace_id: UUID) -> BoardRow:
-    """The workspace's board, locked: orders that were decided on the quotes before have been written."""
-    statement = select(BoardRow).where(BoardRow.workspace_id == workspace_id).with_for_update()
-    board = session.exec(statement).one_or_none()
+def _trades_of(session: Session, workspace_id: UUID, sequence: int) -> list[TradeRow]:
+    """The trades that resting orders made of a publication, in whichever process: all that the market made
+    after it and before the next one."""
+    publications = session.exec(
+        select(EventRow.commit_number)
+        .where(EventRow.chain_id == workspace_id, EventRow.sequence >= sequence, EventRow.type == PUBLISHED)
+        .order_by(col(EventRow.sequence))
+        .limit(2)
+    ).all()
+    made = (
+        select(TradeRow)
+        .join(
+            EventRow,
+            and_(col(EventRow.portfolio_id) == TradeRow.portfolio_id, col(EventRow.trade_id) == TradeRow.id),
+        )
+        .where(
+            EventRow.workspace_id == workspace_id,
+            EventRow.trader == MARKET,
+            col(EventRow.commit_number) > publications[0],
+        )
+        .order_by(col(EventRow.commit_number), col(EventRow.chain_id), col(EventRow.sequence))
+    )
+    if len(publications) > 1:
+        made = made.where(col(EventRow.commit_number) < publications[1])
+    return list(session.exec(made))
+
+
+def _hold_board(session: Session, workspace_id: UUID) -> BoardRow:
+    """The workspace's board, for nobody else: orders that were decided on the quotes before are written."""
+    hold(session.connection(), workspace_id, alone=True)
+    board = session.get(BoardRow, workspace_id)
     if board is None:
         board = BoardRow(workspace_id=workspace_id, at=None, number=0)
         session.add(board)

@@ -284,13 +284,18 @@ class EquityRow(SQLModel, table=True):
 
 
 class BoardRow(SQLModel, table=True):
-    """The clock of a workspace's manual market: the wall clock until the first `at`."""
+    """The clock of a workspace's manual market: the wall clock until the first `at`.
+
+    `ends_at` is the close of the session that its official close has ended, while orders have not all met
+    that; `number` is the last publication's.
+    """
 
     __tablename__ = "boards"
 
     workspace_id: UUID = Field(primary_key=True, foreign_key="workspaces.id")
     at: datetime | None = Field(sa_type=Instant)
     number: int = Field(sa_type=BigInteger)
+    ends_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class BoardQuoteRow(SQLModel, table=True):

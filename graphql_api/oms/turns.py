@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from graphql_api.market.calendar import Session
 from graphql_api.market.quotes import Quote
 from graphql_api.oms import fills, money, risk
 from graphql_api.oms.book import Book, end, settle
@@ -53,26 +52,26 @@ def meet_quote(book: Book, order: OrderRow, quote: Quote, max_age: timedelta) ->
         _expire(book, order, "It could not fill at the open.")
 
 
-def meet_clock(book: Book, order: OrderRow, ending: Session | None) -> None:
+def meet_clock(book: Book, order: OrderRow, ended: datetime | None) -> None:
     """Let a working order meet the market's time: it opens with its session, or ends with it.
 
-    `ending` is a session that ends now, whatever the clock says.
+    `ended` is the close of a session that is over, whatever the clock says.
     """
     now = book.view.now
     if not order.status.is_working:
         return
-    if _is_over(order, now, ending):
+    if _is_over(order, now, ended):
         is_gtc = order.time_in_force is TimeInForce.GTC
-        ended = "90 days have passed" if is_gtc else "The session has ended"
-        _expire(book, order, f"{ended} without {'more' if order.filled_quantity else 'any'} fills.")
+        past = "90 days have passed" if is_gtc else "The session has ended"
+        _expire(book, order, f"{past} without {'more' if order.filled_quantity else 'any'} fills.")
     elif order.status is OrderStatus.ACCEPTED and order.due_at is not None and order.due_at <= now:
         _open(order)
         book.record("order:opened", order)
 
 
-def meet_close(book: Book, order: OrderRow, ending: Session | None) -> None:
+def meet_close(book: Book, order: OrderRow, ended: datetime | None) -> None:
     """Let an order for the close meet the official one: it fills whole, at one price for everybody."""
-    if order.time_in_force is not TimeInForce.CLS or not _is_over(order, book.view.now, ending):
+    if order.time_in_force is not TimeInForce.CLS or not _is_over(order, book.view.now, ended):
         return
     quote = None if order.expires_at is None else book.view.closing_quote(order.symbol, order.expires_at)
     if quote is None or quote.last is None or quote.last <= 0:
@@ -91,10 +90,10 @@ def meet_close(book: Book, order: OrderRow, ending: Session | None) -> None:
         _fill(book, order, order.leaves, meeting.price, close)
 
 
-def _is_over(order: OrderRow, now: datetime, ending: Session | None) -> bool:
+def _is_over(order: OrderRow, now: datetime, ended: datetime | None) -> bool:
     if order.expires_at is None:
         return False
-    if ending is not None and order.expires_at == ending.closes_at:
+    if order.expires_at == ended:
         return order.time_in_force is not TimeInForce.GTC
     return order.expires_at <= now
 

@@ -100,7 +100,9 @@ class BoardView:
         self._connection = connection
         self._workspace_id = workspace_id
         self._quotes: dict[str, Quote | None] = {}
-        self.now = board.read_clock(connection, workspace_id, lock=lock)
+        if lock:
+            board.hold(connection, workspace_id, alone=False)
+        self.now = board.read_clock(connection, workspace_id)
 
     def is_known(self, _symbol: str) -> bool:
         """Yes."""
