@@ -199,7 +199,10 @@ def schema(
 def create(
     name: Annotated[str, typer.Option(help="Orders given with the key are by key:NAME.")],
     role: Annotated[
-        KeyRole, typer.Option(help="VIEWER reads, TRADER trades, ADMIN manages, SERVICE is a bot.")
+        KeyRole,
+        typer.Option(
+            help="VIEWER reads, TRADER trades, ADMIN manages, SERVICE is a bot, INSTALLER makes workspaces."
+        ),
     ],
     workspace: Workspace = "main",
     expires_at: Annotated[datetime | None, typer.Option(help="When it stops working, in UTC.")] = None,
@@ -219,7 +222,7 @@ def list_(workspace: Workspace = "main") -> None:
             rows = list_keys(session, actor)
     for row in rows:
         state = f"revoked {iso(row.revoked_at)}" if row.revoked_at else "live"
-        print(f"{to_text(row.id)}  {row.prefix}...  {row.role:8}  {row.name}  {state}")
+        print(f"{to_text(row.id)}  {row.prefix}...  {row.role:9}  {row.name}  {state}")
 
 
 @keys.command()
