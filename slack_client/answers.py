@@ -1,113 +1,47 @@
-"""What the bot asks of the OMS and what it answers: frozen models of operations.graphql.
+"""What the OMS answers: frozen models of what operations.graphql selects.
 
 `contract.py` computes each model's fields from schema.graphql and reports every difference, so
-these classes and the schema cannot drift apart unseen. A Decimal is read from a string and from
-nothing else, so that no float can slip in between.
+these classes and the schema cannot drift apart unseen.
 """
 
+from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
-from pydantic.alias_generators import to_camel
+from pydantic import Field
+
+from slack_client.wire import ExactDecimal, Wire
+from slack_client.words import (
+    AccountType,
+    MemberRole,
+    OrderStatus,
+    OrderType,
+    PortfolioState,
+    RejectionCode,
+    Side,
+    TimeInForce,
+)
 
 
-def _only_text(value: object) -> object:
-    if isinstance(value, str | Decimal):
-        return value
-    raise ValueError("a decimal is a string on the wire")
+class PageInfo(Wire):
+    """Whether another page follows, and after which cursor."""
+
+    has_next_page: bool
+    end_cursor: str | None
 
 
-ExactDecimal = Annotated[
-    Decimal, BeforeValidator(_only_text), PlainSerializer(lambda value: f"{value:f}", return_type=str)
-]
-"""A Decimal that is a plain string on the wire, both ways."""
-
-
-class Wire(BaseModel):
-    """A value that crosses the wire: frozen, complete, camelCase there and snake_case here."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
-
-
-class Side(StrEnum):
-    """Which way a trade goes."""
-
-    BUY = "BUY"
-    SELL = "SELL"
-
-
-class OrderStatus(StrEnum):
-    """Where an order is in its life."""
-
-    ACCEPTED = "ACCEPTED"
-    NEW = "NEW"
-    PARTIALLY_FILLED = "PARTIALLY_FILLED"
-    FILLED = "FILLED"
-    CANCELED = "CANCELED"
-    EXPIRED = "EXPIRED"
-    REJECTED = "REJECTED"
-    REPLACED = "REPLACED"
-
-
-class MemberRole(StrEnum):
-    """What a member of a portfolio may do in it."""
-
-    VIEWER = "VIEWER"
-    TRADER = "TRADER"
-    MANAGER = "MANAGER"
-
-
-class RejectionCode(StrEnum):
-    """Why the OMS refused."""
-
-    UNKNOWN_PORTFOLIO = "UNKNOWN_PORTFOLIO"
-    PORTFOLIO_HALTED = "PORTFOLIO_HALTED"
-    PORTFOLIO_REDUCING = "PORTFOLIO_REDUCING"
-    NOT_PERMITTED = "NOT_PERMITTED"
-    UNKNOWN_SYMBOL = "UNKNOWN_SYMBOL"
-    NO_QUOTE = "NO_QUOTE"
-    STALE_QUOTE = "STALE_QUOTE"
-    CROSSED_QUOTE = "CROSSED_QUOTE"
-    MARKET_CLOSED = "MARKET_CLOSED"
-    INVALID_INPUT = "INVALID_INPUT"
-    INVALID_QUANTITY = "INVALID_QUANTITY"
-    QUANTITY_XOR_NOTIONAL = "QUANTITY_XOR_NOTIONAL"
-    NOTIONAL_TOO_SMALL = "NOTIONAL_TOO_SMALL"
-    MISSING_LIMIT_PRICE = "MISSING_LIMIT_PRICE"
-    MISSING_STOP_PRICE = "MISSING_STOP_PRICE"
-    INVALID_PRICE = "INVALID_PRICE"
-    INVALID_TICK = "INVALID_TICK"
-    TIME_IN_FORCE_NOT_ALLOWED = "TIME_IN_FORCE_NOT_ALLOWED"
-    SESSION_WINDOW_CLOSED = "SESSION_WINDOW_CLOSED"
-    INSUFFICIENT_BUYING_POWER = "INSUFFICIENT_BUYING_POWER"
-    INSUFFICIENT_POSITION = "INSUFFICIENT_POSITION"
-    SHORT_NOT_ALLOWED = "SHORT_NOT_ALLOWED"
-    FRACTIONAL_SHORT = "FRACTIONAL_SHORT"
-    POSITION_LIMIT = "POSITION_LIMIT"
-    ORDER_LIMIT = "ORDER_LIMIT"
-    RESTRICTED_SYMBOL = "RESTRICTED_SYMBOL"
-    WASH_TRADE = "WASH_TRADE"
-    PRICE_MOVED = "PRICE_MOVED"
-    IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
-    ORDER_NOT_FOUND = "ORDER_NOT_FOUND"
-    TOO_LATE = "TOO_LATE"
-    ATOMIC_REFUSED = "ATOMIC_REFUSED"
-    CLOCK_BACKWARDS = "CLOCK_BACKWARDS"
-    NAME_TAKEN = "NAME_TAKEN"
-    INVALID_NAME = "INVALID_NAME"
-    INVALID_ROLE = "INVALID_ROLE"
-    INVALID_AMOUNT = "INVALID_AMOUNT"
-    UNKNOWN_KEY = "UNKNOWN_KEY"
-
-
-class PortfolioSummary(Wire):
-    """A portfolio by its name and what is left to spend, in dollars."""
+class PortfolioName(Wire):
+    """Which portfolio it is."""
 
     id: str
     name: str
+
+
+class PortfolioSummary(PortfolioName):
+    """A portfolio by its name, what is left to spend, in dollars, and whether it takes orders."""
+
     cash: ExactDecimal
+    state: PortfolioState
 
 
 class Member(Wire):
@@ -127,13 +61,6 @@ class PortfolioEdge(Wire):
     """One portfolio of a page."""
 
     node: MemberPortfolio
-
-
-class PageInfo(Wire):
-    """Whether another page follows, and after which cursor."""
-
-    has_next_page: bool
-    end_cursor: str | None
 
 
 class PortfolioPage(Wire):
@@ -161,53 +88,201 @@ class Quote(Wire):
     stale: bool
 
 
-class Order(Wire):
-    """What was asked and what came of it."""
+class Market(Wire):
+    """Where prices come from, and when it trades; no time where it never opens or closes."""
 
-    id: str
+    source: str
+    is_open: bool
+    next_open: datetime | None
+    next_close: datetime | None
+
+
+class Instrument(Wire):
+    """A symbol and whose it is."""
+
     symbol: str
-    side: Side
-    status: OrderStatus
-    quantity: ExactDecimal | None
-    filled_quantity: ExactDecimal
-    average_price: ExactDecimal | None
-    fees: ExactDecimal
-    note: str | None
+    name: str
 
 
-class QuoteSource(Wire):
-    """Where the price of a trade came from."""
+class FillQuote(Wire):
+    """Where the price of a fill came from, and how old it was, in seconds."""
 
+    age_seconds: ExactDecimal
     source: str
 
 
-class Trade(Wire):
-    """One fill: its value in dollars."""
+class Fill(Wire):
+    """What one fill of an order was worth, in dollars."""
 
     value: ExactDecimal
-    quote: QuoteSource
+    quote: FillQuote
+
+
+class Order(Wire):
+    """What was asked and what came of it. `quantity` is in shares, `notional` in dollars."""
+
+    id: str
+    client_order_id: str
+    trader: str
+    symbol: str
+    side: Side
+    type: OrderType
+    time_in_force: TimeInForce
+    quantity: ExactDecimal | None
+    notional: ExactDecimal | None
+    limit_price: ExactDecimal | None
+    stop_price: ExactDecimal | None
+    note: str | None
+    status: OrderStatus
+    filled_quantity: ExactDecimal
+    average_price: ExactDecimal | None
+    fees: ExactDecimal
+    reason: RejectionCode | None
+    message: str | None
+    expires_at: datetime | None
+    triggered_at: datetime | None
+    portfolio: PortfolioName
+    trades: tuple[Fill, ...]
+
+    @property
+    def value(self) -> Decimal:
+        """What its fills were worth together, in dollars."""
+        return sum((fill.value for fill in self.trades), Decimal(0))
+
+
+class OrderPortfolio(PortfolioName):
+    """The portfolio of an order, with everyone who is in it."""
+
+    members: tuple[Member, ...]
+
+
+class MemberOrder(Order):
+    """An order, with everyone who may have a say in it."""
+
+    portfolio: OrderPortfolio
+
+
+class OrderEdge(Wire):
+    """One order of a page."""
+
+    node: Order
+
+
+class OrderPage(Wire):
+    """A page of orders, newest first."""
+
+    edges: tuple[OrderEdge, ...]
+    page_info: PageInfo
+
+
+class PortfolioOrders(Wire):
+    """The orders of a portfolio."""
+
+    orders: OrderPage
 
 
 class Position(Wire):
-    """What is held of a symbol after the trade."""
+    """What is held of a symbol: shares, and dollars at the mark where there is a price."""
 
     symbol: str
     quantity: ExactDecimal
+    average_cost: ExactDecimal
+    mark: ExactDecimal | None
+    market_value: ExactDecimal | None
+    unrealized_pnl: ExactDecimal | None
+    realized_pnl: ExactDecimal
+    quote: Quote | None
 
 
-class TradeExecuted(Wire):
-    """The trade was made; `duplicate` when it had been made before under the same id."""
+class EquityPoint(Wire):
+    """What a portfolio was worth at a session's close."""
 
-    typename: Literal["TradeExecuted"] = Field(alias="__typename")
+    at: datetime
+    equity: ExactDecimal
+
+
+class Trade(Wire):
+    """A fill, by whom and when."""
+
+    trader: str
+    symbol: str
+    side: Side
+    quantity: ExactDecimal
+    price: ExactDecimal
+    executed_at: datetime
+
+
+class TradeEdge(Wire):
+    """One trade of a page."""
+
+    node: Trade
+
+
+class TradePage(Wire):
+    """The newest trades."""
+
+    edges: tuple[TradeEdge, ...]
+
+
+class Portfolio(PortfolioSummary):
+    """A portfolio as it stands, in dollars. `day_change` is None before its first close."""
+
+    account: AccountType
+    archived: bool
+    reserved: ExactDecimal
+    buying_power: ExactDecimal
+    equity: ExactDecimal
+    day_change: ExactDecimal | None
+    realized_pnl: ExactDecimal
+    unrealized_pnl: ExactDecimal
+    fees: ExactDecimal
+    members: tuple[Member, ...]
+    positions: tuple[Position, ...]
+    equity_history: tuple[EquityPoint, ...]
+    trades: TradePage
+
+
+class OrderPreview(Wire):
+    """What an order would do now: dollars and shares. No price where nothing would fill it."""
+
+    typename: Literal["OrderPreview"] = Field(alias="__typename")
+    symbol: str
+    side: Side
+    quantity: ExactDecimal
+    price: ExactDecimal | None
+    value: ExactDecimal | None
+    fee: ExactDecimal
+    cash_after: ExactDecimal
+    buying_power_after: ExactDecimal
+    position_after: ExactDecimal
+    fills_now: bool
+    quote: Quote | None
+    market: Market
+
+
+class Holding(Wire):
+    """How many shares are held."""
+
+    quantity: ExactDecimal
+
+
+class OrderedPortfolio(PortfolioSummary):
+    """A portfolio after an order, with what it holds of the order's symbol."""
+
+    position: Holding | None
+
+
+class OrderPlaced(Wire):
+    """The order passed the rules; `duplicate` where an earlier request of the same id placed it."""
+
+    typename: Literal["OrderPlaced"] = Field(alias="__typename")
     order: Order
-    trades: tuple[Trade, ...]
-    portfolio: PortfolioSummary
-    position: Position
+    portfolio: OrderedPortfolio
     duplicate: bool
 
 
 class OrderRejected(Wire):
-    """The OMS refused the order: why, which field to change, and a sentence for the trader."""
+    """The rules refused: which input field to change and a sentence that says how."""
 
     typename: Literal["OrderRejected"] = Field(alias="__typename")
     code: RejectionCode
@@ -215,11 +290,25 @@ class OrderRejected(Wire):
     message: str
 
 
+class OrderCanceled(Wire):
+    """The order is canceled and keeps what it filled."""
+
+    typename: Literal["OrderCanceled"] = Field(alias="__typename")
+    order: Order
+
+
 class PortfolioCreated(Wire):
     """The portfolio was made."""
 
     typename: Literal["PortfolioCreated"] = Field(alias="__typename")
     portfolio: PortfolioSummary
+
+
+class PortfolioUpdated(Wire):
+    """The portfolio was changed."""
+
+    typename: Literal["PortfolioUpdated"] = Field(alias="__typename")
+    portfolio: MemberPortfolio
 
 
 class InputRejected(Wire):
@@ -231,72 +320,18 @@ class InputRejected(Wire):
     message: str
 
 
-ExecuteTradeResult = Annotated[TradeExecuted | OrderRejected, Field(discriminator="typename")]
+class OrderEvent(Wire):
+    """Something that happened in the workspace; `order` where it happened to one."""
+
+    id: str
+    cursor: str
+    type: str
+    trader: str
+    order: Order | None
+
+
+PreviewOrderResult = Annotated[OrderPreview | OrderRejected, Field(discriminator="typename")]
+PlaceOrderResult = Annotated[OrderPlaced | OrderRejected, Field(discriminator="typename")]
+CancelOrderResult = Annotated[OrderCanceled | OrderRejected, Field(discriminator="typename")]
 CreatePortfolioResult = Annotated[PortfolioCreated | InputRejected, Field(discriminator="typename")]
-
-
-class TraderPortfoliosVariables(Wire):
-    """Which page of the trader's portfolios."""
-
-    first: int
-    after: str | None
-
-
-class TraderPortfoliosData(Wire):
-    """Answer to TraderPortfolios."""
-
-    viewer: Viewer
-
-
-class SymbolQuoteVariables(Wire):
-    """Whose prices."""
-
-    symbol: str
-
-
-class SymbolQuoteData(Wire):
-    """Answer to SymbolQuote: no quote where the market does not know the symbol."""
-
-    quote: Quote | None
-
-
-class CreatePortfolioInput(Wire):
-    """A personal portfolio: only its name is the trader's to choose."""
-
-    name: str
-
-
-class CreatePortfolioVariables(Wire):
-    """The portfolio to make."""
-
-    input: CreatePortfolioInput
-
-
-class CreatePortfolioData(Wire):
-    """Answer to CreatePortfolio."""
-
-    create_portfolio: CreatePortfolioResult
-
-
-class ExecuteTradeInput(Wire):
-    """A trade at the market, now or not at all: by shares (`quantity`) or by dollars (`notional`)."""
-
-    portfolio_id: str
-    client_order_id: str
-    symbol: str
-    side: Side
-    quantity: ExactDecimal | None
-    notional: ExactDecimal | None
-    note: str | None
-
-
-class ExecuteTradeVariables(Wire):
-    """The trade to make."""
-
-    input: ExecuteTradeInput
-
-
-class ExecuteTradeData(Wire):
-    """Answer to ExecuteTrade."""
-
-    execute_trade: ExecuteTradeResult
+UpdatePortfolioResult = Annotated[PortfolioUpdated | InputRejected, Field(discriminator="typename")]

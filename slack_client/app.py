@@ -20,15 +20,17 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slack_client import commands, submissions
+from slack_client import commands, redrawing, submissions
 from slack_client.background import Background
 from slack_client.blocks import Json
-from slack_client.bot import Bot
+from slack_client.bot import Bot, Store
 from slack_client.delivery import BriefRateLimitRetryHandler, Messenger
 from slack_client.oms import Oms
 from slack_client.problems import log_unexpected
+from slack_client.redraws import Redraws
 from slack_client.settings import Settings
-from slack_client.store import Confirmations
+from slack_client.store.database import BotDatabase
+from slack_client.symbols import Symbols
 
 EVENTS_PATH = "/slack/events"
 SLACK_SECONDS = 10
@@ -87,8 +89,8 @@ def create_bolt(settings: Settings, bot: Bot) -> AsyncApp:
         process_before_response=False,
     )
     _bolt_log.setLevel(logging.WARNING)
-    commands.register(bolt, bot)
-    submissions.register(bolt, bot)
+    for listeners in (commands, redrawing, submissions):
+        listeners.register(bolt, bot)
     bolt.error(_answer_unexpected)
     return bolt
 
@@ -127,18 +129,22 @@ async def _open_bot(settings: Settings) -> AsyncIterator[Bot]:
             session=session,
             retry_handlers=[BriefRateLimitRetryHandler(max_retry_count=2)],
         )
-        confirmations = await Confirmations.open(settings.bot_database_url)
+        database = await BotDatabase.open(settings.bot_database_url)
+        symbols = Symbols(oms)
         try:
             yield Bot(
                 slack=slack,
                 messenger=Messenger(slack, session),
                 oms=oms,
-                confirmations=confirmations,
+                store=Store.of(database),
+                symbols=symbols,
+                redraws=Redraws(),
                 background=Background(),
                 patience_seconds=settings.oms_patience_seconds,
             )
         finally:
-            await confirmations.close()
+            await symbols.close()
+            await database.close()
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ Where mrkdwn is needed, `escape` comes first.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 Json = dict[str, Any]
@@ -17,6 +18,12 @@ FIELD_LIMIT = 2000
 FIELDS_LIMIT = 10
 TITLE_LIMIT = 24
 PLACEHOLDER_LIMIT = 150
+BUTTON_LIMIT = 75
+ACTIONS_LIMIT = 25
+HEADER_LIMIT = 150
+QUESTION_TITLE_LIMIT = 100
+QUESTION_LIMIT = 300
+ANSWER_LIMIT = 30
 
 
 def cut(text: str, limit: int) -> str:
@@ -39,9 +46,10 @@ def paragraph(text: str, block_id: str | None = None) -> Json:
     return _named({"type": "section", "text": plain(text, SECTION_LIMIT)}, block_id)
 
 
-def markdown(text: str) -> Json:
+def markdown(text: str, block_id: str | None = None) -> Json:
     """Draw a section of mrkdwn; whatever a user wrote in it was escaped before."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, SECTION_LIMIT)}}
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, SECTION_LIMIT)}}
+    return _named(section, block_id)
 
 
 def facts(pairs: Sequence[tuple[str, str]]) -> Json:
@@ -60,14 +68,20 @@ def option(text: str, value: str) -> Json:
     return {"text": plain(text, OPTION_TEXT_LIMIT), "value": value}
 
 
-def field(block_id: str, label: str, element: Json, *, optional: bool = False) -> Json:
-    """Draw an input. The element's action id is the block's id: one name for one field."""
+def field(
+    block_id: str, label: str, element: Json, *, optional: bool = False, dispatches: bool = False
+) -> Json:
+    """Draw an input. The element's action id is the block's id: one name for one field.
+
+    One that `dispatches` tells the bot of every change.
+    """
     return {
         "type": "input",
         "block_id": block_id,
         "label": plain(label, FIELD_LIMIT),
         "element": {**element, "action_id": block_id},
         "optional": optional,
+        "dispatch_action": dispatches,
     }
 
 
@@ -80,6 +94,12 @@ def text_input(initial: str, placeholder: str, max_length: int, *, multiline: bo
         "multiline": multiline,
     }
     return element | ({"initial_value": initial[:max_length]} if initial else {})
+
+
+def live_text_input(initial: str, placeholder: str, max_length: int) -> Json:
+    """Draw a text input that, in a field that dispatches, tells of every character."""
+    live = {"trigger_actions_on": ["on_character_entered"]}
+    return text_input(initial, placeholder, max_length) | {"dispatch_action_config": live}
 
 
 def radio_buttons(options: Sequence[Json], chosen: str) -> Json:
@@ -98,9 +118,57 @@ def select(options: Sequence[Json], chosen: str, placeholder: str) -> Json:
     }
 
 
+def search_select(chosen: Json | None, placeholder: str) -> Json:
+    """Draw a menu whose choices come from the bot as its user types."""
+    element = {
+        "type": "external_select",
+        "placeholder": plain(placeholder, PLACEHOLDER_LIMIT),
+        "min_query_length": 1,
+    }
+    return element | ({"initial_option": chosen} if chosen else {})
+
+
 def checkbox(choice: Json, *, checked: bool) -> Json:
     """Draw a single checkbox."""
     return {"type": "checkboxes", "options": [choice]} | ({"initial_options": [choice]} if checked else {})
+
+
+def button(text: str, action_id: str, value: str, *, confirm: Json | None = None, style: str = "") -> Json:
+    """Draw a button; one with `confirm` asks first. `style` is primary, danger or nothing."""
+    return {
+        "type": "button",
+        "text": plain(text, BUTTON_LIMIT),
+        "action_id": action_id,
+        "value": value,
+        **({"confirm": confirm} if confirm else {}),
+        **({"style": style} if style else {}),
+    }
+
+
+def question(title: str, text: str, yes: str, no: str) -> Json:
+    """Draw the dialog that asks before a button acts."""
+    return {
+        "title": plain(title, QUESTION_TITLE_LIMIT),
+        "text": plain(text, QUESTION_LIMIT),
+        "confirm": plain(yes, ANSWER_LIMIT),
+        "deny": plain(no, ANSWER_LIMIT),
+    }
+
+
+def actions(elements: Sequence[Json], block_id: str | None = None) -> Json:
+    """Draw a row of buttons, at most 25."""
+    return _named({"type": "actions", "elements": list(elements[:ACTIONS_LIMIT])}, block_id)
+
+
+def header(text: str) -> Json:
+    """Draw a heading."""
+    return {"type": "header", "text": plain(text, HEADER_LIMIT)}
+
+
+def moment(at: datetime) -> str:
+    """A time in mrkdwn, in the reader's own time zone."""
+    utc = at.astimezone(UTC)
+    return f"<!date^{int(utc.timestamp())}^{{date_short_pretty}} {{time}}|{utc:%Y-%m-%d %H:%M} UTC>"
 
 
 def _chosen(options: Sequence[Json], value: str) -> Json:

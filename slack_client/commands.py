@@ -1,121 +1,61 @@
-"""The story of `/trade`: acked at once, the modal from nothing but the command, then what the OMS knows."""
+"""`/trade`, acked at once: help and what cannot be read are answered, everything else opens the form."""
 
-import asyncio
-import logging
-from dataclasses import dataclass
-from uuid import uuid4
-
-import aiohttp
 from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.errors import SlackApiError
 
 from slack_client.blocks import Json
 from slack_client.bot import Bot
-from slack_client.forms import Ticket, Typed, read_symbol
-from slack_client.messages import sentence, usage
-from slack_client.modals import NO_SYMBOL, Offer, loading_line, quote_line, trade_form
-from slack_client.oms import OmsError
-from slack_client.portfolios import offer_portfolios
-from slack_client.problems import log_oms_error, log_stopped
+from slack_client.delivery import Address
+from slack_client.forms import Typed, read_symbol
+from slack_client.lines import Unreadable, is_line, read_line
+from slack_client.messages import TRADE_AGAIN_ACTION, Message, unreadable, usage
+from slack_client.opening import Opening, start_opening
 from slack_client.trader import Trader
+from slack_client.words import TRADE_COMMAND, TRADE_SHORTCUT, Side, TimeInForce
 
-TRADE_COMMAND = "/trade"
-FORM_STOPPED = "Your form may be missing or without its price. Close it and type the command again."
-_CLOSED_OR_CHANGED = frozenset({"hash_conflict", "not_found", "view_not_found"})
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Command:
-    """A slash command as Slack signed it."""
-
-    trader: Trader
-    text: str
-    trigger_id: str
-    ticket: Ticket
-
-    @classmethod
-    def read(cls, body: Json) -> "Command":
-        """Read the payload; the ticket is new, and so is its client order id."""
-        user_id = str(body["user_id"])
-        return cls(
-            trader=Trader(str(body["team_id"]), user_id, str(body.get("user_name") or user_id)),
-            text=str(body.get("text") or ""),
-            trigger_id=str(body["trigger_id"]),
-            ticket=Ticket(
-                client_order_id=str(uuid4()),
-                channel_id=body["channel_id"],
-                response_url=body["response_url"],
-            ),
-        )
+DAY_ONLY = "An order by dollars is for the day, so {time} is left out. Choose shares to have it."
 
 
 def register(app: AsyncApp, bot: Bot) -> None:
-    """Listen to the command."""
+    """Listen to the command, and to what opens the same form elsewhere."""
 
     @app.command(TRADE_COMMAND)
     async def trade(ack: AsyncAck, body: Json) -> None:
-        command = Command.read(body)
-        symbol = read_symbol(command.text)
-        if symbol == "HELP" or (symbol is None and command.text.strip()):
-            await ack(usage().payload() | {"response_type": "ephemeral"})
+        typed = read_command(str(body.get("text") or ""))
+        if isinstance(typed, Message):
+            await ack(typed.private())
             return
         await ack()
-        bot.background.start(
-            open_form(bot, command, symbol),
-            tell=lambda text: bot.messenger.whisper(sentence(text), command.ticket, command.trader.user_id),
-            stopped=lambda: log_stopped(FORM_STOPPED, command.trader.name, command.ticket.client_order_id),
-        )
+        address = Address(str(body["user_id"]), body["channel_id"], body["response_url"])
+        start_opening(bot, _opening(Trader.of_command(body), body, address, typed))
+
+    @app.shortcut(TRADE_SHORTCUT)
+    async def trade_from_anywhere(ack: AsyncAck, body: Json) -> None:
+        await ack()
+        trader = Trader.of_interaction(body)
+        start_opening(bot, _opening(trader, body, Address(trader.user_id), Typed()))
+
+    @app.action(TRADE_AGAIN_ACTION)
+    async def trade_again(ack: AsyncAck, body: Json) -> None:
+        await ack()
+        trader = Trader.of_interaction(body)
+        side, _, symbol = str(body["actions"][0].get("value") or Side.BUY).partition(" ")
+        channel_id = (body.get("channel") or {}).get("id")
+        address = Address(trader.user_id, channel_id, body.get("response_url"))
+        start_opening(bot, _opening(trader, body, address, Typed(symbol=symbol, side=Side(side))))
 
 
-async def open_form(bot: Bot, command: Command, symbol: str | None) -> None:
-    """Open the modal before its trigger dies, then fill in the quote and the portfolios."""
-    ticket, trader, typed = command.ticket, command.trader, Typed(symbol=symbol or "")
-    try:
-        opened = await bot.slack.views_open(
-            trigger_id=command.trigger_id,
-            view=trade_form(ticket, typed, loading_line(symbol), offer=None),
-        )
-    except SlackApiError as error:
-        if error.response.get("error") not in {"expired_trigger_id", "exchanged_trigger_id"}:
-            raise
-        _log.warning("the trigger of a command died before its form was open")
-        late = sentence("Slack's three seconds for opening the form were over. Type the command again.")
-        await bot.messenger.whisper(late, ticket, trader.user_id)
-        return
-    view: Json = opened["view"]
-    line, offer = await asyncio.gather(_read_quote_line(bot, symbol, trader), _read_offer(bot, trader))
-    known = offer if isinstance(offer, Offer) else None
-    notices = [offer] if isinstance(offer, str) else []
-    await update_view(bot, view["id"], trade_form(ticket, typed, line, known, notices), view["hash"])
+def read_command(text: str) -> Typed | Message:
+    """What `/trade` is followed by: fields of the form, or the answer that explains it."""
+    if is_line(text):
+        line = read_line(text)
+        return unreadable(line.message, line.usage) if isinstance(line, Unreadable) else line
+    symbol = read_symbol(text)
+    if symbol == "HELP" or (symbol is None and text.strip()):
+        return usage()
+    return Typed(symbol=symbol or "")
 
 
-async def update_view(bot: Bot, view_id: str, view: Json, view_hash: str | None = None) -> None:
-    """Redraw a view, unless the trader has closed it or it has changed since `view_hash`.
-
-    Raises nothing: what stood there before can still be used, and what matters is said in a message too.
-    """
-    try:
-        await bot.slack.views_update(view_id=view_id, view=view, hash=view_hash)
-    except SlackApiError as error:
-        if error.response.get("error") not in _CLOSED_OR_CHANGED:
-            _log.error("views.update: %s", error.response.data)
-    except (TimeoutError, aiohttp.ClientError) as error:
-        _log.warning("views.update: %r", error)
-
-
-async def _read_quote_line(bot: Bot, symbol: str | None, trader: Trader) -> str:
-    if symbol is None:
-        return NO_SYMBOL
-    try:
-        return quote_line(symbol, await bot.oms.quote(symbol, trader.name))
-    except OmsError as error:
-        return f"{symbol}: no price can be shown. {log_oms_error(error, trader.name)}"
-
-
-async def _read_offer(bot: Bot, trader: Trader) -> Offer | str:
-    """The trader's portfolios, or the sentence that says why they cannot be read."""
-    try:
-        return await offer_portfolios(bot.oms, trader)
-    except OmsError as error:
-        return log_oms_error(error, trader.name)
+def _opening(trader: Trader, body: Json, address: Address, typed: Typed) -> Opening:
+    is_left_out = typed.is_dollars and typed.time_in_force is not TimeInForce.DAY
+    notices = (DAY_ONLY.format(time=typed.time_in_force),) if is_left_out else ()
+    return Opening(trader, str(body["trigger_id"]), address, typed, notices)

@@ -47,7 +47,7 @@ from graphql import (
 )
 from pydantic import BaseModel
 
-from slack_client.oms import OPERATIONS, OPERATIONS_PATH, Operation
+from slack_client.operations import OPERATIONS, OPERATIONS_PATH, Operation
 
 SCHEMA_PATH = Path(__file__).parents[1] / "schema.graphql"
 SCALARS: Mapping[str, type] = {

@@ -1,4 +1,4 @@
-"""Getting a message to where the command came from, once.
+"""Getting a message to where the trader is, once.
 
 Places are tried in order until one takes the message. A place that may have taken it (a time-out,
 a broken connection, an internal error of Slack's) ends the search: the message is never sent again.
@@ -6,7 +6,8 @@ a broken connection, an internal error of Slack's) ends the search: the message 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -18,9 +19,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from slack_client.blocks import Json
-from slack_client.forms import Ticket
 from slack_client.messages import Message
-from slack_client.store import CLAIM_SECONDS
+from slack_client.store.claims import CLAIM_SECONDS
+from slack_client.store.order_messages import Place
 
 DELIVERY_SECONDS = CLAIM_SECONDS - 5
 RETRY_AFTER_LIMIT_SECONDS = 3
@@ -35,6 +36,27 @@ class Delivery(Enum):
     SENT = "sent"
     REFUSED = "refused"
     UNSURE = "unsure"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a trader is reached, and the channel and response_url of where they started, if there are any."""
+
+    user_id: str
+    channel_id: str | None = None
+    response_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a message, and where it stands if it can be redrawn there."""
+
+    delivery: Delivery
+    place: Place | None = None
+
+
+_REFUSED = Receipt(Delivery.REFUSED)
+_Attempt = Callable[[], Awaitable[Receipt]]
 
 
 class BriefRateLimitRetryHandler(AsyncRateLimitErrorRetryHandler):
@@ -54,50 +76,75 @@ class Messenger:
         self._slack = slack
         self._session = session
 
-    async def announce(self, message: Message, ticket: Ticket, user_id: str) -> Delivery:
+    async def announce(self, message: Message, address: Address) -> Receipt:
         """Post for everyone in the channel: as a member, else by response_url, else to the trader alone."""
-        body = message.payload()
         return await self._first(
-            lambda: self._post(ticket.channel_id, body),
-            lambda: self._respond(ticket.response_url, body | {"response_type": "in_channel"}),
-            lambda: self._post(user_id, body),
+            [
+                *self._posting(address.channel_id, message),
+                *self._responding(address, message, "in_channel"),
+                *self._posting(address.user_id, message),
+            ]
         )
 
-    async def whisper(self, message: Message, ticket: Ticket, user_id: str) -> Delivery:
-        """Tell the trader alone: where the command was typed, else in their conversation with the bot."""
-        body = message.payload()
+    async def whisper(self, message: Message, address: Address) -> Receipt:
+        """Tell the trader alone: where they started, else in their conversation with the bot."""
         return await self._first(
-            lambda: self._respond(ticket.response_url, body | {"response_type": "ephemeral"}),
-            lambda: self._post(user_id, body),
+            [*self._responding(address, message, "ephemeral"), *self._posting(address.user_id, message)]
         )
 
-    async def _first(self, *places: Callable[[], Awaitable[Delivery]]) -> Delivery:
-        delivery = Delivery.REFUSED
+    async def write(self, message: Message, address: Address) -> Receipt:
+        """Tell the trader alone and for good: in their conversation with the bot, else where they started."""
+        return await self._first(
+            [*self._posting(address.user_id, message), *self._responding(address, message, "ephemeral")]
+        )
+
+    async def redraw(self, message: Message, place: Place) -> Delivery:
+        """Draw a message anew where it stands. Raises aiohttp.ClientError and TimeoutError: it may be done
+        again."""
         try:
             async with asyncio.timeout(DELIVERY_SECONDS):
-                for place in places:
-                    delivery = await place()
-                    if delivery is not Delivery.REFUSED:
-                        return delivery
+                await self._slack.chat_update(channel=place.channel_id, ts=place.ts, **message.payload())
+        except SlackApiError as refusal:
+            error = refusal.response.get("error")
+            _log.info("chat.update in %s: %s", place.channel_id, error)
+            return Delivery.UNSURE if error in _UNSURE_ERRORS else Delivery.REFUSED
+        return Delivery.SENT
+
+    def _posting(self, channel: str | None, message: Message) -> Sequence[_Attempt]:
+        return [] if channel is None else [lambda: self._post(channel, message.payload())]
+
+    def _responding(self, address: Address, message: Message, response_type: str) -> Sequence[_Attempt]:
+        url = address.response_url
+        if url is None:
+            return []
+        return [lambda: self._respond(url, message.payload() | {"response_type": response_type})]
+
+    async def _first(self, attempts: Sequence[_Attempt]) -> Receipt:
+        try:
+            async with asyncio.timeout(DELIVERY_SECONDS):
+                for attempt in attempts:
+                    receipt = await attempt()
+                    if receipt.delivery is not Delivery.REFUSED:
+                        return receipt
         except (TimeoutError, aiohttp.ClientError) as error:
             _log.warning("a message may or may not have reached Slack: %r", error)
-            return Delivery.UNSURE
+            return Receipt(Delivery.UNSURE)
         _log.error("Slack refused a message everywhere")
-        return delivery
+        return _REFUSED
 
-    async def _post(self, channel: str, body: Json) -> Delivery:
+    async def _post(self, channel: str, body: Json) -> Receipt:
         try:
-            await self._slack.chat_postMessage(channel=channel, unfurl_links=False, **body)
+            posted = await self._slack.chat_postMessage(channel=channel, unfurl_links=False, **body)
         except SlackApiError as refusal:
             error = refusal.response.get("error")
             _log.info("chat.postMessage to %s: %s", channel, error)
-            return Delivery.UNSURE if error in _UNSURE_ERRORS else Delivery.REFUSED
+            return Receipt(Delivery.UNSURE) if error in _UNSURE_ERRORS else _REFUSED
         except aiohttp.ClientConnectorError as error:
             _log.warning("Slack cannot be reached: %s", error)
-            return Delivery.REFUSED
-        return Delivery.SENT
+            return _REFUSED
+        return Receipt(Delivery.SENT, Place(str(posted["channel"]), str(posted["ts"])))
 
-    async def _respond(self, response_url: str, body: Json) -> Delivery:
+    async def _respond(self, response_url: str, body: Json) -> Receipt:
         webhook = AsyncWebhookClient(
             response_url, session=self._session, retry_handlers=[BriefRateLimitRetryHandler()]
         )
@@ -105,7 +152,7 @@ class Messenger:
             response = await webhook.send_dict(body | {"replace_original": False})
         except aiohttp.ClientConnectorError as error:
             _log.warning("Slack cannot be reached: %s", error)
-            return Delivery.REFUSED
+            return _REFUSED
         if response.status_code >= 500:
-            return Delivery.UNSURE
-        return Delivery.SENT if response.status_code == 200 else Delivery.REFUSED
+            return Receipt(Delivery.UNSURE)
+        return Receipt(Delivery.SENT) if response.status_code == 200 else _REFUSED

@@ -10,6 +10,19 @@ def money(amount: Decimal) -> str:
     return f"{sign}${whole}.{decimals.rstrip('0').ljust(2, '0')}"
 
 
+def change(amount: Decimal) -> str:
+    """Dollars won or lost, with their sign also where nothing was (`+$12.50`, `-$3.00`, `+$0.00`)."""
+    return money(amount) if amount < 0 else f"+{money(amount)}"
+
+
+def age(seconds: Decimal) -> str:
+    """How old something is, in its largest whole unit (`3 s`, `5 min`, `2 h`, `3 d`)."""
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length:.0f} {unit}"
+    return f"{max(seconds, Decimal(0)):.0f} s"
+
+
 def quantity(amount: Decimal) -> str:
     """Shares: every decimal that matters and no other (`1,000`, `0.5`, `-3`)."""
     whole, _, decimals = f"{amount:,f}".partition(".")

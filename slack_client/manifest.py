@@ -4,17 +4,18 @@ import json
 from urllib.parse import quote
 
 from slack_client.blocks import Json
-from slack_client.commands import TRADE_COMMAND
+from slack_client.words import COMMANDS, TRADE_SHORTCUT
 
 _DESCRIPTION = (
     "Paper trading for your team: /trade AAPL, and the trade is confirmed where you typed it. No real money."
 )
+SCOPES = ("commands", "chat:write")
+EVENTS = ("app_home_opened",)
 
 
 def build_manifest(url: str | None) -> Json:
     """Describe the app: called by Slack at `url`, or over Socket Mode when there is none."""
-    events_url = {} if url is None else {"url": events_address(url)}
-    request_url = {} if url is None else {"request_url": events_address(url)}
+    address = None if url is None else events_address(url)
     return {
         "_metadata": {"major_version": 1, "minor_version": 1},
         "display_information": {
@@ -23,20 +24,37 @@ def build_manifest(url: str | None) -> Json:
             "background_color": "#1d3b53",
         },
         "features": {
+            "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
             "bot_user": {"display_name": "SlackOMS", "always_online": True},
-            "slash_commands": [
+            "shortcuts": [
                 {
-                    "command": TRADE_COMMAND,
-                    "description": "Trade on paper, at the market's price",
-                    "usage_hint": "[symbol | help]",
-                    "should_escape": False,
-                    **events_url,
+                    "name": "Trade",
+                    "type": "global",
+                    "callback_id": TRADE_SHORTCUT,
+                    "description": "Open the trade form (paper trading)",
                 }
             ],
+            "slash_commands": [
+                {
+                    "command": command,
+                    "description": description,
+                    "usage_hint": hint,
+                    "should_escape": False,
+                    **({} if address is None else {"url": address}),
+                }
+                for command, (description, hint) in COMMANDS.items()
+            ],
         },
-        "oauth_config": {"scopes": {"bot": ["commands", "chat:write"]}},
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
-            "interactivity": {"is_enabled": True, **request_url},
+            "event_subscriptions": {
+                "bot_events": list(EVENTS),
+                **({} if address is None else {"request_url": address}),
+            },
+            "interactivity": {
+                "is_enabled": True,
+                **({} if address is None else {"request_url": address, "message_menu_options_url": address}),
+            },
             "org_deploy_enabled": False,
             "socket_mode_enabled": url is None,
             "token_rotation_enabled": False,
@@ -45,7 +63,7 @@ def build_manifest(url: str | None) -> Json:
 
 
 def events_address(url: str) -> str:
-    """Where Slack sends commands and interactions, from the bot's public address."""
+    """Where Slack sends commands, interactions and events, from the bot's public address."""
     return url.rstrip("/").removesuffix("/slack/events") + "/slack/events"
 
 

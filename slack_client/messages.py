@@ -1,17 +1,38 @@
 """What the bot says in a channel. Pure: values in, a message out, its text saying the same as its blocks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from slack_client.answers import OrderStatus, PortfolioSummary, Side, TradeExecuted
-from slack_client.blocks import TEXT_LIMIT, Json, cut, escape, facts, markdown, paragraph, small_print
-from slack_client.figures import money, quantity
+from slack_client.answers import Order, OrderedPortfolio, PortfolioSummary
+from slack_client.blocks import (
+    TEXT_LIMIT,
+    Json,
+    actions,
+    button,
+    cut,
+    escape,
+    facts,
+    markdown,
+    paragraph,
+    question,
+    small_print,
+)
+from slack_client.figures import age, money, quantity
+from slack_client.lines import LIMIT_USAGE, LINE_USAGE, STOP_USAGE
 from slack_client.modals import PAPER, welcome_line
 from slack_client.trader import Trader
+from slack_client.words import OrderStatus, OrderType, Side, TimeInForce
 
+CANCEL_ORDER_ACTION = "cancel_order"
+TRADE_AGAIN_ACTION = "trade_again"
+SHOW_PORTFOLIO_ACTION = "show_portfolio"
 USAGE = (
-    "`/trade` opens the trade form.\n"
-    "`/trade AAPL` opens it with the symbol filled in and shows its price.\n"
-    "`/trade help` shows this."
+    "`/trade` opens the trade form, `/trade AAPL` with the symbol filled in.\n"
+    f"`{LINE_USAGE}`, `{LIMIT_USAGE}`, `{STOP_USAGE}` open it ready to confirm: side, amount, symbol, then "
+    "`limit` and `stop` with a price, and `day`, `gtc`, `ioc`, `fok`, `opg` or `cls`.\n"
+    "`/portfolio` shows what you hold, `/orders` what still works, `/quote AAPL MSFT` prices.\n"
+    "`/trade help` shows this. Everything is in the bot's Home too."
 )
 
 
@@ -26,10 +47,22 @@ class Message:
         """The body for chat.postMessage, an ack and a response_url alike; the text has no formatting."""
         return {"text": self.text, "blocks": list(self.blocks), "mrkdwn": False}
 
+    def private(self) -> Json:
+        """The body of an answer that its reader alone sees."""
+        return self.payload() | {"response_type": "ephemeral"}
+
 
 def usage() -> Message:
-    """Explain the command."""
+    """Explain the commands."""
     return Message(f"{USAGE}\n{PAPER}".replace("`", ""), (markdown(USAGE), small_print(PAPER)))
+
+
+def unreadable(message: str, nearest: str) -> Message:
+    """Say what could not be read of a command, and the usage that comes nearest."""
+    text = f"{message} Nothing was traded."
+    nearest_line = f"Write it like this: {nearest}"
+    blocks = (paragraph(text), markdown(f"Write it like this: `{nearest}`\n`/trade help` shows all."))
+    return Message(escape(f"{text} {nearest_line}"), blocks)
 
 
 def sentence(text: str) -> Message:
@@ -37,46 +70,120 @@ def sentence(text: str) -> Message:
     return Message(escape(cut(text, TEXT_LIMIT)), (paragraph(text),))
 
 
-def confirmation(executed: TradeExecuted, trader: Trader, made: PortfolioSummary | None) -> Message:
-    """Say what was traded, by whom, at what price, and what it leaves behind.
+def order_message(
+    order: Order,
+    trader: Trader,
+    after: OrderedPortfolio | None = None,
+    made: PortfolioSummary | None = None,
+) -> Message:
+    """Say whose order it is, where it stands and why, and what it leaves behind.
 
-    `made` is the portfolio made on the way for a new trader, who is told of it here.
+    `after` is its portfolio right after it; `made` the portfolio made on the way for a new trader.
     """
-    order = executed.order
-    values = [trade.value for trade in executed.trades]
-    value = sum(values[1:], values[0]) if values else None
-    price = "no price" if order.average_price is None else money(order.average_price)
-    verb = "bought" if order.side is Side.BUY else "sold"
-    did = f"{verb} {quantity(order.filled_quantity)} {order.symbol} at {price}"
-    pairs = [
-        ("Price", price),
-        ("Value", "none" if value is None else money(value)),
-        *([("Fees", money(order.fees))] if order.fees else []),
-        ("Position after", f"{quantity(executed.position.quantity)} {executed.position.symbol}"),
-        ("Cash left", money(executed.portfolio.cash)),
-        ("Portfolio", executed.portfolio.name),
-        ("Order", order.id),
-    ]
+    did = _what_happened(order)
+    pairs = [*_figures(order), *_left(order, after), ("Portfolio", order.portfolio.name), ("Order", order.id)]
     extras = [
         *([f"Note: {order.note}"] if order.note else []),
-        *([_remainder(executed)] if order.status is OrderStatus.CANCELED else []),
+        *([_standing(order)] if order.status is not OrderStatus.FILLED else []),
         *([welcome_line(made)] if made else []),
     ]
-    prices = _prices(executed)
+    prices = _prices(order)
     listed = "; ".join(f"{name}: {value}" for name, value in pairs)
     said = "\n".join([f"{trader.user_name} {did}.", listed, *extras, prices])
-    headline = markdown(f"<@{escape(trader.user_id)}> {escape(did)}")
-    blocks = [headline, facts(pairs), *(paragraph(extra) for extra in extras), small_print(prices)]
+    blocks = [
+        markdown(f"<@{escape(trader.user_id)}> {escape(did)}"),
+        facts(pairs),
+        *(paragraph(extra) for extra in extras),
+        small_print(prices),
+        actions(_buttons(order)),
+    ]
     return Message(escape(cut(said, TEXT_LIMIT)), tuple(blocks))
 
 
-def _remainder(executed: TradeExecuted) -> str:
-    filled = quantity(executed.order.filled_quantity)
-    asked = executed.order.quantity
-    of_asked = "" if asked is None else f" of {quantity(asked)}"
-    return f"Only {filled}{of_asked} could be filled; the rest was canceled."
+def order_line(order: Order) -> str:
+    """An order in a few words: `buy 10 AAPL, limit $149.00, day`."""
+    asked = money(order.notional or Decimal(0)) if order.notional else quantity(order.quantity or Decimal(0))
+    words = [f"{order.side.lower()} {asked} {order.symbol}"]
+    if order.stop_price is not None:
+        words.append(f"stop {money(order.stop_price)}")
+    if order.limit_price is not None:
+        words.append(f"limit {money(order.limit_price)}")
+    if order.type is OrderType.MARKET:
+        words.append("market")
+    return ", ".join([*words, _TIMES[order.time_in_force]])
 
 
-def _prices(executed: TradeExecuted) -> str:
-    sources = sorted({trade.quote.source for trade in executed.trades})
-    return f"Prices: {', '.join(sources) or 'none'}. {PAPER}"
+def cancel_button(order: Order) -> Json:
+    """Draw the button that cancels an order, and asks first."""
+    asks = question(
+        "Cancel this order?", f"{order_line(order)}. What it has filled stays.", "Cancel the order", "Keep it"
+    )
+    return button("Cancel", CANCEL_ORDER_ACTION, order.id, confirm=asks, style="danger")
+
+
+_TIMES = {
+    TimeInForce.DAY: "day",
+    TimeInForce.GTC: "GTC",
+    TimeInForce.IOC: "immediate or cancel",
+    TimeInForce.FOK: "fill or kill",
+    TimeInForce.OPG: "at the open",
+    TimeInForce.CLS: "at the close",
+}
+_ENDED = {
+    OrderStatus.CANCELED: "Canceled",
+    OrderStatus.EXPIRED: "Expired",
+    OrderStatus.REPLACED: "Replaced",
+    OrderStatus.REJECTED: "Refused",
+}
+
+
+def _what_happened(order: Order) -> str:
+    if not order.filled_quantity:
+        return f"ordered: {order_line(order)}"
+    verb = "bought" if order.side is Side.BUY else "sold"
+    price = "no price" if order.average_price is None else money(order.average_price)
+    return f"{verb} {quantity(order.filled_quantity)} {order.symbol} at {price}"
+
+
+def _standing(order: Order) -> str:
+    """Where an order stands that is not filled, and why."""
+    of = "" if order.quantity is None else f" of {quantity(order.quantity)}"
+    filled = f"{quantity(order.filled_quantity)}{of} filled. " if order.filled_quantity else ""
+    why = f" {order.message}" if order.message else ""
+    if order.status.is_working:
+        state = "Queued." if order.status is OrderStatus.ACCEPTED else "Working."
+        return f"{state} {filled}{order.message or 'It waits for its price.'}"
+    return f"{_ENDED[order.status]}. {filled}{why}".replace("  ", " ").strip()
+
+
+def _figures(order: Order) -> list[tuple[str, str]]:
+    if not order.filled_quantity:
+        return [("Asked", order_line(order))]
+    price = "no price" if order.average_price is None else money(order.average_price)
+    filled = [("Price", price), ("Value", money(order.value))]
+    fees = [("Fees", money(order.fees))] if order.fees else []
+    is_plain = order.type is OrderType.MARKET and order.status is OrderStatus.FILLED
+    return [*filled, *fees, *([] if is_plain else [("Asked", order_line(order))])]
+
+
+def _left(order: Order, after: OrderedPortfolio | None) -> list[tuple[str, str]]:
+    if after is None:
+        return []
+    held = after.position.quantity if after.position else Decimal(0)
+    return [("Position after", f"{quantity(held)} {order.symbol}"), ("Cash left", money(after.cash))]
+
+
+def _buttons(order: Order) -> Sequence[Json]:
+    buttons = [
+        button("Portfolio", SHOW_PORTFOLIO_ACTION, order.portfolio.id),
+        button("Trade again", TRADE_AGAIN_ACTION, f"{order.side} {order.symbol}"),
+    ]
+    return [*buttons, cancel_button(order)] if order.status.is_working else buttons
+
+
+def _prices(order: Order) -> str:
+    if not order.trades:
+        return PAPER
+    sources = ", ".join(sorted({fill.quote.source for fill in order.trades}))
+    oldest = max(fill.quote.age_seconds for fill in order.trades)
+    return f"Prices: {sources}, {age(oldest)} old when it filled. {PAPER}"

@@ -14,16 +14,16 @@ what the caller may still believe:
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 from gql import Client, GraphQLRequest
 from gql.client import AsyncClientSession
 from gql.transport.aiohttp import AIOHTTPTransport
+from gql.transport.aiohttp_websockets import AIOHTTPWebsocketsTransport
 from gql.transport.exceptions import (
     TransportConnectionFailed,
     TransportError,
@@ -34,29 +34,58 @@ from graphql import DocumentNode, parse, separate_operations
 from pydantic import SecretStr, ValidationError
 
 from slack_client.answers import (
-    CreatePortfolioData,
-    CreatePortfolioInput,
+    CancelOrderResult,
     CreatePortfolioResult,
-    CreatePortfolioVariables,
-    ExecuteTradeData,
-    ExecuteTradeInput,
-    ExecuteTradeResult,
-    ExecuteTradeVariables,
+    Instrument,
+    Market,
+    MemberOrder,
     MemberPortfolio,
+    Order,
+    OrderEvent,
+    PlaceOrderResult,
+    Portfolio,
+    PreviewOrderResult,
     Quote,
-    SymbolQuoteData,
-    SymbolQuoteVariables,
-    TraderPortfoliosData,
-    TraderPortfoliosVariables,
-    Wire,
+    UpdatePortfolioResult,
+)
+from slack_client.operations import (
+    CANCEL_ORDER,
+    CREATE_PORTFOLIO,
+    INSTRUMENTS,
+    OPERATIONS_PATH,
+    ORDER_BY_ID,
+    ORDER_EVENTS,
+    PLACE_ORDER,
+    PORTFOLIO_VIEW,
+    PREVIEW_ORDER,
+    QUOTES,
+    TRADER_PORTFOLIOS,
+    UPDATE_PORTFOLIO,
+    WORKING_ORDERS,
+    CancelOrderInput,
+    CancelOrderVariables,
+    CreatePortfolioInput,
+    CreatePortfolioVariables,
+    Data,
+    InstrumentsVariables,
+    Operation,
+    OrderByIdVariables,
+    OrderEventsVariables,
+    PageVariables,
+    PlaceOrderInput,
+    PlaceOrderVariables,
+    PortfolioViewVariables,
+    PreviewOrderVariables,
+    QuotesVariables,
+    UpdatePortfolioInput,
+    UpdatePortfolioVariables,
+    Variables,
+    WorkingOrdersVariables,
 )
 
-OPERATIONS_PATH = Path(__file__).parent / "operations.graphql"
 ANSWER_SECONDS = 2.0
 PAGE_SIZE = 50
-
-Variables = TypeVar("Variables", bound=Wire)
-Data = TypeVar("Data", bound=Wire)
+HEARTBEAT_SECONDS = 20
 
 
 class OmsError(Exception):
@@ -87,27 +116,6 @@ class OmsTimedOut(OmsOutcomeUnknown):
     """No answer in time: it may or may not have been done."""
 
 
-@dataclass(frozen=True)
-class Operation(Generic[Variables, Data]):
-    """An operation of operations.graphql with the models of what it sends and gets."""
-
-    name: str
-    variables: type[Variables]
-    data: type[Data]
-
-
-TRADER_PORTFOLIOS = Operation("TraderPortfolios", TraderPortfoliosVariables, TraderPortfoliosData)
-SYMBOL_QUOTE = Operation("SymbolQuote", SymbolQuoteVariables, SymbolQuoteData)
-CREATE_PORTFOLIO = Operation("CreatePortfolio", CreatePortfolioVariables, CreatePortfolioData)
-EXECUTE_TRADE = Operation("ExecuteTrade", ExecuteTradeVariables, ExecuteTradeData)
-OPERATIONS: tuple[Operation[Any, Any], ...] = (
-    TRADER_PORTFOLIOS,
-    SYMBOL_QUOTE,
-    CREATE_PORTFOLIO,
-    EXECUTE_TRADE,
-)
-
-
 class Oms:
     """The OMS as the bot's traders see it. Every method names the trader for whom it asks.
 
@@ -115,10 +123,10 @@ class Oms:
     """
 
     def __init__(
-        self,
-        session: AsyncClientSession,
-        documents: Mapping[str, DocumentNode],
+        self, url: str, key: SecretStr, session: AsyncClientSession, documents: Mapping[str, DocumentNode]
     ) -> None:
+        self._url = url
+        self._key = key
         self._session = session
         self._documents = documents
 
@@ -133,14 +141,14 @@ class Oms:
         )
         documents = separate_operations(parse(OPERATIONS_PATH.read_text(encoding="utf-8")))
         async with Client(transport=transport, execute_timeout=None) as session:
-            yield cls(session, documents)
+            yield cls(url, key, session, documents)
 
     async def trader_portfolios(self, trader: str, within: float = ANSWER_SECONDS) -> list[MemberPortfolio]:
         """Read every portfolio that the trader sees, page by page."""
         portfolios: list[MemberPortfolio] = []
         after: str | None = None
         while True:
-            variables = TraderPortfoliosVariables(first=PAGE_SIZE, after=after)
+            variables = PageVariables(first=PAGE_SIZE, after=after)
             data = await self._ask(TRADER_PORTFOLIOS, variables, trader, within)
             page = data.viewer.portfolios
             portfolios += [edge.node for edge in page.edges]
@@ -148,30 +156,116 @@ class Oms:
                 return portfolios
             after = page.page_info.end_cursor
 
-    async def quote(self, symbol: str, trader: str, within: float = ANSWER_SECONDS) -> Quote | None:
-        """Read a symbol's quote; None where the market does not know the symbol."""
-        return (await self._ask(SYMBOL_QUOTE, SymbolQuoteVariables(symbol=symbol), trader, within)).quote
+    async def portfolio(
+        self, id: str, trader: str, trades: int, within: float = ANSWER_SECONDS
+    ) -> Portfolio | None:
+        """Read a portfolio with its newest trades; None where it is not the trader's to see."""
+        variables = PortfolioViewVariables(id=id, trades=trades)
+        return (await self._ask(PORTFOLIO_VIEW, variables, trader, within)).portfolio
+
+    async def working_orders(
+        self, portfolio_id: str, trader: str, within: float = ANSWER_SECONDS
+    ) -> list[Order]:
+        """Read every working order of a portfolio, newest first; none where it is not the trader's to see."""
+        orders: list[Order] = []
+        after: str | None = None
+        while True:
+            variables = WorkingOrdersVariables(portfolio_id=portfolio_id, first=PAGE_SIZE, after=after)
+            portfolio = (await self._ask(WORKING_ORDERS, variables, trader, within)).portfolio
+            if portfolio is None:
+                return orders
+            orders += [edge.node for edge in portfolio.orders.edges]
+            if not portfolio.orders.page_info.has_next_page:
+                return orders
+            after = portfolio.orders.page_info.end_cursor
+
+    async def order(self, id: str, trader: str, within: float = ANSWER_SECONDS) -> MemberOrder | None:
+        """Read an order; None where it is not the trader's to see."""
+        return (await self._ask(ORDER_BY_ID, OrderByIdVariables(id=id), trader, within)).order
+
+    async def quotes(
+        self, symbols: Sequence[str], trader: str, within: float = ANSWER_SECONDS
+    ) -> tuple[dict[str, Quote], Market]:
+        """Read the quotes of symbols, those without one left out, and when the market trades."""
+        data = await self._ask(QUOTES, QuotesVariables(symbols=tuple(symbols)), trader, within)
+        return {quote.symbol: quote for quote in data.quotes}, data.market
+
+    async def instruments(
+        self, search: str, first: int, trader: str, within: float = ANSWER_SECONDS
+    ) -> Sequence[Instrument]:
+        """Search instruments by symbol or name, best match first."""
+        variables = InstrumentsVariables(search=search, first=first)
+        return (await self._ask(INSTRUMENTS, variables, trader, within)).instruments
+
+    async def preview_order(
+        self, order: PlaceOrderInput, trader: str, within: float = ANSWER_SECONDS
+    ) -> PreviewOrderResult:
+        """Ask what an order would do now. Nothing is placed."""
+        return (
+            await self._ask(PREVIEW_ORDER, PreviewOrderVariables(input=order), trader, within)
+        ).preview_order
+
+    async def place_order(
+        self, order: PlaceOrderInput, trader: str, within: float = ANSWER_SECONDS
+    ) -> PlaceOrderResult:
+        """Place an order. Asking again with the same client order id never places a second one."""
+        variables = PlaceOrderVariables(input=order, symbol=order.symbol)
+        return (await self._ask(PLACE_ORDER, variables, trader, within)).place_order
+
+    async def cancel_order(
+        self, order_id: str, trader: str, within: float = ANSWER_SECONDS
+    ) -> CancelOrderResult:
+        """Cancel a working order; what it has filled stays."""
+        variables = CancelOrderVariables(input=CancelOrderInput(order_id=order_id))
+        return (await self._ask(CANCEL_ORDER, variables, trader, within)).cancel_order
 
     async def create_portfolio(
-        self, name: str, trader: str, within: float = ANSWER_SECONDS
+        self, portfolio: CreatePortfolioInput, trader: str, within: float = ANSWER_SECONDS
     ) -> CreatePortfolioResult:
-        """Make a portfolio of the trader's own."""
-        variables = CreatePortfolioVariables(input=CreatePortfolioInput(name=name))
+        """Make a portfolio of the trader's own, who is its manager."""
+        variables = CreatePortfolioVariables(input=portfolio)
         return (await self._ask(CREATE_PORTFOLIO, variables, trader, within)).create_portfolio
 
-    async def execute_trade(
-        self, trade: ExecuteTradeInput, trader: str, within: float = ANSWER_SECONDS
-    ) -> ExecuteTradeResult:
-        """Trade at the market. Asking again with the same client order id never trades twice."""
-        variables = ExecuteTradeVariables(input=trade)
-        return (await self._ask(EXECUTE_TRADE, variables, trader, within)).execute_trade
+    async def update_portfolio(
+        self, change: UpdatePortfolioInput, trader: str, within: float = ANSWER_SECONDS
+    ) -> UpdatePortfolioResult:
+        """Change a portfolio that the trader manages."""
+        variables = UpdatePortfolioVariables(input=change)
+        return (await self._ask(UPDATE_PORTFOLIO, variables, trader, within)).update_portfolio
+
+    async def order_events(self, after: str | None) -> AsyncIterator[OrderEvent]:
+        """Follow what happens in the workspace, from after this cursor on, until the connection ends.
+
+        Asks for no trader: the key itself may follow. Raises OmsError when it ends.
+        """
+        parts = urlsplit(self._url)
+        transport = AIOHTTPWebsocketsTransport(
+            url=urlunsplit(parts._replace(scheme=parts.scheme.replace("http", "ws", 1))),
+            subprotocols=[AIOHTTPWebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
+            init_payload={"X-API-Key": self._key.get_secret_value()},
+            heartbeat=HEARTBEAT_SECONDS,
+        )
+        request = GraphQLRequest(
+            self._documents[ORDER_EVENTS.name],
+            variable_values=OrderEventsVariables(after=after).model_dump(mode="json", by_alias=True),
+            operation_name=ORDER_EVENTS.name,
+        )
+        try:
+            async with Client(transport=transport) as session:
+                async for answer in session.subscribe(request):
+                    yield ORDER_EVENTS.data.model_validate(answer).events
+        except TransportQueryError as error:
+            raise _refusal(error) from error
+        except (TransportError, aiohttp.ClientError, TimeoutError, ValidationError) as error:
+            raise OmsUnavailable(f"the feed of events was lost: {error!r}") from error
+        raise OmsUnavailable("the OMS ended the feed of events")
 
     async def _ask(
         self, operation: Operation[Variables, Data], variables: Variables, trader: str, within: float
     ) -> Data:
         request = GraphQLRequest(
             self._documents[operation.name],
-            variable_values=variables.model_dump(mode="json", by_alias=True),
+            variable_values=variables.model_dump(mode="json", by_alias=True, exclude_unset=True),
             operation_name=operation.name,
         )
         try:

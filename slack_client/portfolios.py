@@ -1,19 +1,15 @@
 """Which portfolios a trader may trade; a new trader gets one of their own."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
-from slack_client.answers import (
-    InputRejected,
-    MemberPortfolio,
-    MemberRole,
-    PortfolioCreated,
-    PortfolioSummary,
-)
+from slack_client.answers import InputRejected, Member, MemberPortfolio, PortfolioCreated, PortfolioSummary
 from slack_client.modals import Offer
 from slack_client.oms import ANSWER_SECONDS, Oms, OmsRefusedInput, OmsTimedOut
+from slack_client.operations import CreatePortfolioInput
 from slack_client.trader import Trader
+from slack_client.words import MemberRole, PortfolioState
 
 NAME_LENGTH = 80
 TRADING_ROLES = frozenset({MemberRole.TRADER, MemberRole.MANAGER})
@@ -38,7 +34,7 @@ async def _find_or_make(oms: Oms, trader: Trader) -> Offer:
         return Offer(tradable)
     refusal = ""
     for name in _names(trader):
-        result = await oms.create_portfolio(name, trader.name)
+        result = await oms.create_portfolio(CreatePortfolioInput(name=name), trader.name)
         match result:
             case PortfolioCreated():
                 return Offer((result.portfolio,), made=result.portfolio)
@@ -53,11 +49,18 @@ async def _find_or_make(oms: Oms, trader: Trader) -> Offer:
 
 async def _read_tradable(oms: Oms, trader: Trader) -> tuple[PortfolioSummary, ...]:
     portfolios = await oms.trader_portfolios(trader.name)
-    return tuple(portfolio for portfolio in portfolios if _may_trade(trader, portfolio))
+    return tuple(portfolio for portfolio in portfolios if may_trade(trader, portfolio))
 
 
-def _may_trade(trader: Trader, portfolio: MemberPortfolio) -> bool:
-    return any(member.trader == trader.name and member.role in TRADING_ROLES for member in portfolio.members)
+def may_trade(trader: Trader, portfolio: MemberPortfolio) -> bool:
+    """Whether a trader may place orders in a portfolio, and it takes any."""
+    takes_orders = portfolio.state is not PortfolioState.HALTED
+    return takes_orders and role_in(trader, portfolio.members) in TRADING_ROLES
+
+
+def role_in(trader: Trader, members: Iterable[Member]) -> MemberRole | None:
+    """A trader's place among a portfolio's members."""
+    return next((member.role for member in members if member.trader == trader.name), None)
 
 
 def _names(trader: Trader) -> Iterator[str]:

@@ -7,37 +7,41 @@ trade is asked about again, under the same client order id, until the OMS says w
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from slack_client.answers import (
-    ExecuteTradeInput,
-    ExecuteTradeResult,
-    OrderRejected,
-    PortfolioSummary,
-    TradeExecuted,
-)
+from slack_client.answers import OrderPlaced, OrderRejected, PlaceOrderResult, PortfolioSummary
 from slack_client.blocks import Json
 from slack_client.bot import Bot
-from slack_client.commands import update_view
-from slack_client.delivery import Delivery
-from slack_client.forms import FormErrors, Ticket, TradeWish, Typed, read_state, read_trade
-from slack_client.messages import confirmation, sentence
+from slack_client.confirming import confirm
+from slack_client.delivery import Address, Delivery
+from slack_client.forms import FormErrors, OrderWish, Ticket, Typed, read_order, read_state
+from slack_client.messages import sentence
 from slack_client.modals import (
     TRADE_CALLBACK,
+    Form,
     Offer,
+    drawn_portfolios,
     finished,
-    loading_line,
+    offered,
     place_error,
     trade_form,
+    unknown_portfolios,
     working,
 )
 from slack_client.oms import ANSWER_SECONDS, OmsError, OmsOutcomeUnknown
+from slack_client.opening import update_view
+from slack_client.operations import PlaceOrderInput
 from slack_client.portfolios import offer_portfolios
+from slack_client.previews import loading
+from slack_client.pricing import price
 from slack_client.problems import log_oms_error, log_stopped, log_unexpected, log_unknown_outcome
+from slack_client.store.submissions import Submitted
 from slack_client.trader import Trader
+from slack_client.words import RejectionCode
 
 PATIENT_ANSWER_SECONDS = 10.0
 FIRST_PAUSE_SECONDS = 1.0
@@ -48,8 +52,9 @@ TRADE_STOPPED = (
     "Before you trade again, ask your admin to look for it."
 )
 CONFIRMATION_STOPPED = "Your trade was made, but I cannot say whether its confirmation was posted."
+PRICE_MOVED = "The price has moved, so nothing was traded. Look at the new one below, and press Trade again."
 _CONFIRMATIONS = {
-    Delivery.SENT: "The confirmation is where you typed the command.",
+    Delivery.SENT: "The confirmation is where you started.",
     Delivery.UNSURE: "Slack did not say whether it posted the confirmation.",
     Delivery.REFUSED: "Slack would not post the confirmation.",
     None: "",
@@ -59,52 +64,70 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Submission:
-    """A submitted trade modal as Slack signed it."""
+    """A submitted trade form as Slack signed it."""
 
     trader: Trader
     ticket: Ticket
     typed: Typed
-    view_id: str
-    block_ids: frozenset[str]
+    view: Json
 
     @classmethod
     def read(cls, body: Json) -> "Submission":
         """Read the payload; who trades comes from it and not from the ticket."""
-        user, view = body["user"], body["view"]
-        values = view["state"]["values"]
-        team_id = (body.get("team") or {}).get("id") or user["team_id"]
+        view = body["view"]
+        ticket = Ticket.model_validate_json(view["private_metadata"])
         return cls(
-            trader=Trader(str(team_id), user["id"], user.get("username") or user["id"]),
-            ticket=Ticket.model_validate_json(view["private_metadata"]),
-            typed=read_state(values),
-            view_id=view["id"],
-            block_ids=frozenset(values),
+            trader=Trader.of_interaction(body),
+            ticket=ticket,
+            typed=read_state(view["state"]["values"], ticket.kept),
+            view=view,
         )
 
-    def error(self, field: str, message: str) -> dict[str, str]:
-        """Place a message under the field it is about."""
-        return place_error(field, message, self.block_ids)
+    @property
+    def address(self) -> Address:
+        """Where its trader is told."""
+        return Address(self.trader.user_id, self.ticket.channel_id, self.ticket.response_url)
+
+    def errors(self, by_field: Mapping[str, str]) -> dict[str, str]:
+        """Place messages under the fields they are about."""
+        block_ids = self.view["state"]["values"].keys()
+        placed: dict[str, str] = {}
+        for field, message in by_field.items():
+            placed |= place_error(field, message, block_ids)
+        return placed
+
+    def form(self, notice: str, offer: Offer | None = None) -> Form:
+        """The form as it was submitted, with a notice on top; an offer takes the place of what it offered."""
+        typed = self.typed if offer is None else replace(self.typed, portfolio_id=None)
+        portfolios = offered(offer, self.typed.portfolio_id) if offer else drawn_portfolios(self.view)
+        return Form(
+            ticket=self.ticket,
+            typed=typed,
+            preview=loading(typed.symbol),
+            portfolios=portfolios or unknown_portfolios(),
+            notices=(notice,),
+        )
 
 
 def register(app: AsyncApp, bot: Bot) -> None:
-    """Listen to the modal."""
+    """Listen to the form."""
 
     @app.view(TRADE_CALLBACK)
     async def submit_trade(ack: AsyncAck, body: Json) -> None:
         submission = Submission.read(body)
-        wish = read_trade(submission.typed)
+        wish = read_order(submission.typed)
         if isinstance(wish, FormErrors):
-            await ack(response_action="errors", errors=dict(wish.by_block))
+            await ack(response_action="errors", errors=submission.errors(wish.by_block))
             return
         try:
             await submit(bot, submission, wish, ack)
         except OmsError as error:
             message = log_oms_error(error, submission.trader.name)
-            await ack(response_action="errors", errors=submission.error("symbol", message))
+            await ack(response_action="errors", errors=submission.errors({"symbol": message}))
 
 
-async def submit(bot: Bot, submission: Submission, wish: TradeWish, ack: AsyncAck) -> None:
-    """Trade within the two seconds, or say that the answer follows.
+async def submit(bot: Bot, submission: Submission, wish: OrderWish, ack: AsyncAck) -> None:
+    """Place the order within the two seconds, or say that the answer follows.
 
     Raises OmsError while nothing can have been traded.
     """
@@ -115,136 +138,136 @@ async def submit(bot: Bot, submission: Submission, wish: TradeWish, ack: AsyncAc
     if portfolio_id is None:
         offer = await offer_portfolios(bot.oms, submission.trader)
         if len(offer.portfolios) > 1:
-            await ack(response_action="update", view=_ask_for_portfolio(submission, offer))
+            notice = "Choose a portfolio below, then press Trade again. Nothing was traded yet."
+            await ack(response_action="update", view=trade_form(submission.form(notice, offer)))
             return
         portfolio_id, made = offer.portfolios[0].id, offer.made
-    trade = wish.addressed(portfolio_id, submission.ticket)
+    submitted = Submitted(
+        trader=submission.trader,
+        order=wish.addressed(portfolio_id, submission.ticket),
+        channel_id=submission.ticket.channel_id,
+        announce=submission.typed.announce and submission.ticket.channel_id is not None,
+    )
+    await bot.store.submissions.begin(submitted)
     try:
-        result = await bot.oms.execute_trade(trade, submission.trader.name, within=answer_by - clock())
+        result = await bot.oms.place_order(
+            submitted.order, submission.trader.name, within=answer_by - clock()
+        )
     except OmsOutcomeUnknown:
+        await bot.store.submissions.promise(submission.trader.team_id, submission.ticket.client_order_id)
         await ack(response_action="update", view=working(submission.ticket))
-        _settle_later(bot, submission, trade, made)
+        _settle_later(bot, submission, submitted, made)
         return
+    except OmsError:
+        await _end(bot, submitted)
+        raise
     match result:
-        case TradeExecuted():
+        case OrderPlaced():
             await ack()
-            _confirm_later(bot, submission, result, made)
+            _confirm_later(bot, submission, submitted, result, made)
         case OrderRejected():
+            await _end(bot, submitted)
             _log.info("%s was refused: %s", submission.trader.name, result.code)
-            await ack(response_action="errors", errors=submission.error(result.field, result.message))
+            await _refuse(bot, submission, result, ack)
         case _:
             assert_never(result)
 
 
 async def settle(
-    bot: Bot, submission: Submission, trade: ExecuteTradeInput, made: PortfolioSummary | None
+    bot: Bot, submission: Submission, submitted: Submitted, made: PortfolioSummary | None
 ) -> None:
-    """Find out what became of a trade whose answer did not come, and tell it in the modal and outside."""
-    ticket, trader = submission.ticket, submission.trader
+    """Find out what became of an order whose answer did not come, and tell it in the form and outside."""
+    trader, view_id = submission.trader, submission.view["id"]
     try:
-        result = await _ask_until_answered(bot, trade, trader)
+        result = await _ask_until_answered(bot, submitted.order, trader)
     except OmsError as error:
-        text = log_unknown_outcome(error, trader.name, ticket.client_order_id)
-        await bot.messenger.whisper(sentence(text), ticket, trader.user_id)
-        await update_view(bot, submission.view_id, finished(ticket, text))
+        text = log_unknown_outcome(error, trader.name, submitted.order.client_order_id)
+        await bot.messenger.whisper(sentence(text), submission.address)
+        await _end(bot, submitted)
+        await update_view(bot, view_id, finished(submission.ticket, text))
         return
     match result:
-        case TradeExecuted():
-            delivery = await confirm(bot, submission, result, made)
-            text = f"Traded: order {result.order.id}. {_CONFIRMATIONS[delivery]}".rstrip()
-            await update_view(bot, submission.view_id, finished(ticket, text))
+        case OrderPlaced():
+            delivery = await confirm(bot, submitted, result, submission.address, made)
+            text = f"Order {result.order.id} is placed. {_CONFIRMATIONS[delivery]}".rstrip()
+            await update_view(bot, view_id, finished(submission.ticket, text))
         case OrderRejected():
             text = f"Nothing was traded: {result.message}"
-            await bot.messenger.whisper(sentence(text), ticket, trader.user_id)
-            await update_view(bot, submission.view_id, await _form_again(bot, submission, text))
+            await bot.messenger.whisper(sentence(text), submission.address)
+            await _end(bot, submitted)
+            await update_view(bot, view_id, trade_form(submission.form(text)))
         case _:
             assert_never(result)
 
 
-async def confirm(
-    bot: Bot, submission: Submission, executed: TradeExecuted, made: PortfolioSummary | None
-) -> Delivery | None:
-    """Send the confirmation of a trade and return what became of it.
-
-    None where another submission of the same modal has sent it: see `store.py` for what that guarantees.
-    """
-    ticket, trader = submission.ticket, submission.trader
-    _log.info("%s traded: order %s", trader.name, executed.order.id)
-    if not await bot.confirmations.claim(trader.team_id, ticket.client_order_id):
-        return None
-    send = bot.messenger.announce if submission.typed.announce else bot.messenger.whisper
-    delivery = await send(confirmation(executed, trader, made), ticket, trader.user_id)
-    if delivery is not Delivery.SENT:
-        _log.error("confirming order %s to %s: %s", executed.order.id, trader.name, delivery.value)
-    if delivery is Delivery.REFUSED:
-        await bot.confirmations.release(trader.team_id, ticket.client_order_id)
-    else:
-        await bot.confirmations.told(trader.team_id, ticket.client_order_id)
-    return delivery
+async def _refuse(bot: Bot, submission: Submission, refusal: OrderRejected, ack: AsyncAck) -> None:
+    """Put a refusal under its field; one for a price that has moved shows the new price with it."""
+    if refusal.code is not RejectionCode.PRICE_MOVED:
+        errors = submission.errors({refusal.field: refusal.message})
+        await ack(response_action="errors", errors=errors)
+        return
+    priced = await price(bot, submission.trader, submission.ticket, submission.typed)
+    ticket = submission.ticket.model_copy(update={"seen": priced.seen})
+    form = replace(submission.form(PRICE_MOVED), ticket=ticket, preview=priced.text)
+    await ack(response_action="update", view=trade_form(form))
 
 
-async def _ask_until_answered(bot: Bot, trade: ExecuteTradeInput, trader: Trader) -> ExecuteTradeResult:
-    """Send the same trade again until its outcome is known; the last OmsError when patience ends."""
+async def _ask_until_answered(bot: Bot, order: PlaceOrderInput, trader: Trader) -> PlaceOrderResult:
+    """Send the same order again until its outcome is known; the last OmsError when patience ends."""
     clock = asyncio.get_running_loop().time
     give_up_at = clock() + bot.patience_seconds
     pause = FIRST_PAUSE_SECONDS
     while True:
         await asyncio.sleep(pause)
         try:
-            return await bot.oms.execute_trade(trade, trader.name, within=PATIENT_ANSWER_SECONDS)
+            return await bot.oms.place_order(order, trader.name, within=PATIENT_ANSWER_SECONDS)
         except OmsError:
             if clock() >= give_up_at:
                 raise
         pause = min(2 * pause, LAST_PAUSE_SECONDS)
 
 
-async def _form_again(bot: Bot, submission: Submission, notice: str) -> Json:
-    """The form as it was typed, with what was wrong on top."""
-    try:
-        offer = await offer_portfolios(bot.oms, submission.trader)
-    except OmsError:
-        offer = None
-    return trade_form(submission.ticket, submission.typed, loading_line(None), offer, [notice])
-
-
-def _ask_for_portfolio(submission: Submission, offer: Offer) -> Json:
-    notice = "Choose a portfolio below, then press Trade again. Nothing was traded yet."
-    return trade_form(submission.ticket, submission.typed, loading_line(None), offer, [notice])
+async def _end(bot: Bot, submitted: Submitted) -> None:
+    await bot.store.submissions.end(submitted.trader.team_id, submitted.order.client_order_id)
 
 
 def _settle_later(
-    bot: Bot, submission: Submission, trade: ExecuteTradeInput, made: PortfolioSummary | None
+    bot: Bot, submission: Submission, submitted: Submitted, made: PortfolioSummary | None
 ) -> None:
     """Let the story of an unknown outcome go on after the ack."""
-    ticket = submission.ticket
 
     async def tell(text: str) -> None:
         await asyncio.gather(
-            bot.messenger.whisper(sentence(text), ticket, submission.trader.user_id),
-            update_view(bot, submission.view_id, finished(ticket, text)),
+            bot.messenger.whisper(sentence(text), submission.address),
+            update_view(bot, submission.view["id"], finished(submission.ticket, text)),
         )
 
     bot.background.start(
-        settle(bot, submission, trade, made),
+        settle(bot, submission, submitted, made),
         tell,
-        stopped=lambda: log_stopped(TRADE_STOPPED, submission.trader.name, ticket.client_order_id),
+        stopped=lambda: log_stopped(TRADE_STOPPED, submission.trader.name, submission.ticket.client_order_id),
         broken=_explain_broken,
     )
 
 
 def _confirm_later(
-    bot: Bot, submission: Submission, executed: TradeExecuted, made: PortfolioSummary | None
+    bot: Bot,
+    submission: Submission,
+    submitted: Submitted,
+    placed: OrderPlaced,
+    made: PortfolioSummary | None,
 ) -> None:
-    """Let the confirmation follow the ack, which has closed the modal."""
-    ticket, trader = submission.ticket, submission.trader
+    """Let the confirmation follow the ack, which has closed the form."""
 
     async def story() -> None:
-        await confirm(bot, submission, executed, made)
+        await confirm(bot, submitted, placed, submission.address, made)
 
     bot.background.start(
         story(),
-        tell=lambda text: bot.messenger.whisper(sentence(text), ticket, trader.user_id),
-        stopped=lambda: log_stopped(CONFIRMATION_STOPPED, trader.name, ticket.client_order_id),
+        tell=lambda text: bot.messenger.whisper(sentence(text), submission.address),
+        stopped=lambda: log_stopped(
+            CONFIRMATION_STOPPED, submission.trader.name, submission.ticket.client_order_id
+        ),
         broken=_explain_broken,
     )
 

@@ -1,6 +1,11 @@
 """Who is trading: taken from the payload that Slack signed, never from a name or from metadata."""
 
+import re
 from dataclasses import dataclass
+
+from slack_client.blocks import Json
+
+_NAME = re.compile(r"slack:([A-Z0-9]+)/([A-Z0-9]+)")
 
 
 @dataclass(frozen=True)
@@ -18,3 +23,25 @@ class Trader:
     def name(self) -> str:
         """The trader's name in the OMS."""
         return f"slack:{self.team_id}/{self.user_id}"
+
+    @classmethod
+    def of_command(cls, body: Json) -> "Trader":
+        """Who typed a slash command."""
+        user_id = str(body["user_id"])
+        return cls(str(body["team_id"]), user_id, str(body.get("user_name") or user_id))
+
+    @classmethod
+    def of_interaction(cls, body: Json) -> "Trader":
+        """Who pressed, chose, typed into or submitted something."""
+        user = body["user"]
+        team_id = (body.get("team") or {}).get("id") or user["team_id"]
+        user_name = user.get("username") or user.get("name") or user["id"]
+        return cls(str(team_id), str(user["id"]), str(user_name))
+
+    @classmethod
+    def named(cls, name: str, team_id: str) -> "Trader | None":
+        """The member of this team that a trader of the OMS is; None for anybody else."""
+        found = _NAME.fullmatch(name)
+        if found is None or found[1] != team_id:
+            return None
+        return cls(team_id, found[2], found[2])

@@ -10,7 +10,8 @@ from pydantic import Field, ValidationError
 
 from slack_client import answers
 from slack_client.contract import SCHEMA_PATH, find_drifts, find_drifts_of_files
-from slack_client.oms import EXECUTE_TRADE, OPERATIONS, OPERATIONS_PATH, SYMBOL_QUOTE, Operation
+from slack_client.operations import OPERATIONS, OPERATIONS_PATH, ORDER_BY_ID, QUOTES, Operation
+from slack_client.wire import ExactDecimal, Wire
 
 SCHEMA = SCHEMA_PATH.read_text(encoding="utf-8")
 WRITTEN = OPERATIONS_PATH.read_text(encoding="utf-8")
@@ -45,52 +46,52 @@ class Colour(StrEnum):
     GREEN = "GREEN"
 
 
-class Fruit(answers.Wire):
+class Fruit(Wire):
     name: str
 
 
-class FoundFruit(answers.Wire):
+class FoundFruit(Wire):
     typename: Literal["Fruit"] = Field(alias="__typename")
     name: str
 
 
-class FoundNothing(answers.Wire):
+class FoundNothing(Wire):
     typename: Literal["Nothing"] = Field(alias="__typename")
     reason: str
 
 
-class Shelf(answers.Wire):
+class Shelf(Wire):
     id: str
-    price: answers.ExactDecimal
+    price: ExactDecimal
     note: str | None
     colour: Colour
     fruits: tuple[Fruit, ...]
     find: Annotated[FoundFruit | FoundNothing, Field(discriminator="typename")]
 
 
-class LookVariables(answers.Wire):
+class LookVariables(Wire):
     name: str
     limit: int | None
 
 
-class LookData(answers.Wire):
+class LookData(Wire):
     shelf: Shelf
 
 
-class FillInput(answers.Wire):
+class FillInput(Wire):
     name: str
-    price: answers.ExactDecimal | None
+    price: ExactDecimal | None
 
 
-class FillVariables(answers.Wire):
+class FillVariables(Wire):
     input: FillInput
 
 
-class FilledShelf(answers.Wire):
+class FilledShelf(Wire):
     id: str
 
 
-class FillData(answers.Wire):
+class FillData(Wire):
     fill: FilledShelf
 
 
@@ -189,36 +190,37 @@ def test_a_drift_of_a_model_is_found() -> None:
     class LossyQuote(answers.Quote):
         bid: float | None  # type: ignore[assignment]
 
-    class LossyData(answers.Wire):
-        quote: LossyQuote | None
+    class LossyData(Wire):
+        quotes: tuple[LossyQuote, ...]
+        market: answers.Market
 
-    lossy = Operation(SYMBOL_QUOTE.name, SYMBOL_QUOTE.variables, LossyData)
-    others = tuple(operation for operation in OPERATIONS if operation is not SYMBOL_QUOTE)
+    lossy = Operation(QUOTES.name, QUOTES.variables, LossyData)
+    others = tuple(operation for operation in OPERATIONS if operation is not QUOTES)
     assert find_drifts(SCHEMA, WRITTEN, (*others, lossy)) == [
-        "SymbolQuote.quote.bid is Decimal in the schema, float in the model"
+        "Quotes.quotes[].bid is Decimal in the schema, float in the model"
     ]
 
 
 def test_a_model_of_no_operation_is_found() -> None:
-    stray = replace(EXECUTE_TRADE, name="PlaceOrder")
+    stray = replace(ORDER_BY_ID, name="OrderByName")
     assert find_drifts(SCHEMA, WRITTEN, (*OPERATIONS, stray)) == [
-        "PlaceOrder has models but is not in operations.graphql"
+        "OrderByName has models but is not in operations.graphql"
     ]
 
 
 @pytest.mark.parametrize("value", [1.1, 1, None, "NaN", "one"])
 def test_a_decimal_is_read_from_digits_in_a_string_alone(value: object) -> None:
     with pytest.raises(ValidationError):
-        answers.Position.model_validate({"symbol": "AAPL", "quantity": value})
+        answers.Holding.model_validate({"quantity": value})
 
 
 def test_a_decimal_keeps_every_digit_both_ways() -> None:
-    position = answers.Position.model_validate({"symbol": "AAPL", "quantity": "0.100000001"})
-    assert position.quantity == Decimal("0.100000001")
-    assert answers.Position(symbol="A", quantity=Decimal("1E+3")).model_dump()["quantity"] == "1000"
+    held = answers.Holding.model_validate({"quantity": "0.100000001"})
+    assert held.quantity == Decimal("0.100000001")
+    assert answers.Holding(quantity=Decimal("1E+3")).model_dump()["quantity"] == "1000"
 
 
 def test_answers_cannot_be_changed() -> None:
-    position = answers.Position(symbol="AAPL", quantity=Decimal(1))
+    held = answers.Holding(quantity=Decimal(1))
     with pytest.raises(ValidationError):
-        position.symbol = "MSFT"
+        held.quantity = Decimal(2)

@@ -32,9 +32,16 @@ def test_the_manifest_over_http_names_the_address(capsys: pytest.CaptureFixture[
     printed = capsys.readouterr()
     manifest = json.loads(printed.out)
     address = "https://bot.example.com/slack/events"
-    [command] = manifest["features"]["slash_commands"]
-    assert (command["command"], command["url"]) == ("/trade", address)
-    assert manifest["settings"]["interactivity"] == {"is_enabled": True, "request_url": address}
+    commands = manifest["features"]["slash_commands"]
+    assert [(each["command"], each["url"]) for each in commands] == [
+        (command, address) for command in ("/trade", "/portfolio", "/orders", "/quote")
+    ]
+    assert manifest["settings"]["interactivity"] == {
+        "is_enabled": True,
+        "request_url": address,
+        "message_menu_options_url": address,
+    }
+    assert manifest["settings"]["event_subscriptions"]["request_url"] == address
     assert manifest["settings"]["socket_mode_enabled"] is False
     assert_valid(manifest)
 

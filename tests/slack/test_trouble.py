@@ -5,14 +5,13 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from slack_client.playground.person import Person, Reply
 from slack_client.playground.slack import Fault, OpenView
-from slack_client.store import CLAIM_SECONDS, Confirmations
+from slack_client.store.claims import CLAIM_SECONDS
 from tests.slack.conftest import Stage, has_input, input_of, loaded_form, text_of
 from tests.slack.proxy import Proxy
 from tests.slack.served import eventually
@@ -322,7 +321,7 @@ async def test_a_trade_is_told_even_when_the_bots_database_is_broken(
     stage: Stage, ada: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     modal = await filled_form(ada)
-    change_database(stage, "DROP TABLE confirmations")
+    change_database(stage, "DROP TABLE claims")
     await ada.submit(modal)
     await stage.slack.until(lambda: len(stage.slack.messages) == 1)
     [posted] = stage.slack.messages
@@ -345,7 +344,7 @@ async def test_a_trigger_that_died_is_told_to_the_trader(stage: Stage, ada: Pers
     await stage.slack.until(lambda: len(stage.slack.messages) == 1)
     [posted] = stage.slack.messages
     assert posted.seen_by == ada.user_id
-    assert "Type the command again" in text_of(posted.body)
+    assert "Try it again" in text_of(posted.body)
 
 
 async def test_what_nobody_foresaw_is_told_with_an_id_that_is_in_the_log(
@@ -384,8 +383,8 @@ async def test_a_confirmation_that_a_dead_process_claimed_is_made_up(stage: Stag
 
 def leave_claim(stage: Stage, client_order_id: str, claimed_at: int) -> None:
     """Leave what a process leaves that is killed between the trade and the message."""
-    row = {"team": stage.slack.team_id, "order": client_order_id, "at": claimed_at}
-    change_database(stage, "INSERT INTO confirmations VALUES (:team, :order, :at, NULL)", **row)
+    row = {"team": stage.slack.team_id, "what": f"order:{client_order_id}", "at": claimed_at}
+    change_database(stage, "INSERT INTO claims VALUES (:team, :what, :at, NULL)", **row)
 
 
 def change_database(stage: Stage, statement: str, **values: object) -> None:
@@ -393,38 +392,6 @@ def change_database(stage: Stage, statement: str, **values: object) -> None:
     with engine.begin() as connection:
         connection.execute(text(statement), values)
     engine.dispose()
-
-
-async def test_one_of_two_processes_claims(stage: Stage) -> None:
-    order = str(uuid4())
-    first, second = await asyncio.gather(*(Confirmations.open(stage.database_url) for _ in range(2)))
-    claims = [asyncio.create_task(each.claim("T1", order)) for each in (first, second, first, second)]
-    done, waiting = await asyncio.wait(claims, return_when=asyncio.FIRST_COMPLETED)
-    assert [task.result() for task in done] == [True]
-    await first.told("T1", order)
-    assert [await task for task in waiting] == [False] * 3
-    assert await second.claim("T2", order)
-    await second.release("T2", order)
-    assert await first.claim("T2", order)
-    await first.close()
-    await second.close()
-
-
-async def test_a_bot_whose_clock_runs_ahead_takes_no_claim_over(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    order = str(uuid4())
-    first, second = await asyncio.gather(*(Confirmations.open(stage.database_url) for _ in range(2)))
-    assert await first.claim("T1", order)
-    an_hour_ahead = time.time_ns() + 3600 * 10**9
-    monkeypatch.setattr(time, "time_ns", lambda: an_hour_ahead)
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.5):
-            await second.claim("T1", order)
-    await first.told("T1", order)
-    assert not await second.claim("T1", order)
-    await first.close()
-    await second.close()
 
 
 def client_order_id(modal: OpenView) -> str:

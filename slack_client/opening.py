@@ -1,0 +1,120 @@
+"""Opening the trade form, from wherever: at once and from nothing but the click, then what the OMS knows."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from slack_client.blocks import Json
+from slack_client.bot import Bot
+from slack_client.delivery import Address
+from slack_client.forms import Ticket, Typed
+from slack_client.messages import sentence
+from slack_client.modals import Form, Offer, offered, trade_form, unknown_portfolios
+from slack_client.oms import OmsError
+from slack_client.portfolios import offer_portfolios
+from slack_client.previews import loading
+from slack_client.pricing import price
+from slack_client.problems import log_oms_error, log_stopped
+from slack_client.trader import Trader
+
+FORM_STOPPED = "Your form may be missing or without its price. Close it and open it again."
+TOO_LATE = "Slack's three seconds for opening the form were over. Try it again."
+_CLOSED_OR_CHANGED = frozenset({"hash_conflict", "not_found", "view_not_found"})
+_DEAD_TRIGGERS = frozenset({"expired_trigger_id", "exchanged_trigger_id"})
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A click that opens a form: whose, the trigger that dies after three seconds, and where it was."""
+
+    trader: Trader
+    trigger_id: str
+    address: Address
+    typed: Typed
+    notices: tuple[str, ...] = ()
+
+    def new_ticket(self) -> Ticket:
+        """The form's ticket, with a client order id that no order has."""
+        return Ticket(
+            client_order_id=str(uuid4()),
+            channel_id=self.address.channel_id,
+            response_url=self.address.response_url,
+        )
+
+
+def start_opening(bot: Bot, opening: Opening) -> None:
+    """Open the form after the ack."""
+    ticket = opening.new_ticket()
+    bot.background.start(
+        open_form(bot, opening, ticket),
+        tell=lambda text: bot.messenger.whisper(sentence(text), opening.address),
+        stopped=lambda: log_stopped(FORM_STOPPED, opening.trader.name, ticket.client_order_id),
+    )
+
+
+async def open_form(bot: Bot, opening: Opening, ticket: Ticket) -> None:
+    """Open the form before its trigger dies, then fill in the price and the portfolios."""
+    trader, typed = opening.trader, opening.typed
+    form = Form(
+        ticket=ticket,
+        typed=typed,
+        preview=loading(typed.symbol),
+        portfolios=unknown_portfolios(),
+        symbol_name=bot.symbols.name_of(typed.symbol),
+        notices=opening.notices,
+    )
+    try:
+        opened = await bot.slack.views_open(trigger_id=opening.trigger_id, view=trade_form(form))
+    except SlackApiError as error:
+        if error.response.get("error") not in _DEAD_TRIGGERS:
+            raise
+        _log.warning("the trigger of a click died before its form was open")
+        await bot.messenger.whisper(sentence(TOO_LATE), opening.address)
+        return
+    bot.symbols.start_learning(trader)
+    view: Json = opened["view"]
+    offer = await read_offer(bot, trader, ticket.channel_id)
+    if isinstance(offer, Offer):
+        typed = replace(typed, portfolio_id=offer.first.id)
+        form = replace(form, typed=typed, portfolios=offered(offer, typed.portfolio_id))
+    else:
+        form = replace(form, notices=(*form.notices, offer))
+    priced = await price(bot, trader, ticket, typed)
+    seen = ticket.model_copy(update={"seen": priced.seen})
+    form = replace(form, ticket=seen, preview=priced.text, symbol_name=bot.symbols.name_of(typed.symbol))
+    await update_view(bot, view["id"], trade_form(form), view["hash"])
+
+
+async def read_offer(bot: Bot, trader: Trader, channel_id: str | None) -> Offer | str:
+    """The trader's portfolios, the channel's first; or the sentence that says why they cannot be read."""
+    try:
+        offer, usual = await asyncio.gather(
+            offer_portfolios(bot.oms, trader), bot.store.channels.read(trader.team_id, channel_id)
+        )
+    except OmsError as error:
+        return log_oms_error(error, trader.name)
+    return replace(offer, usual=usual)
+
+
+async def update_view(bot: Bot, view_id: str, view: Json, view_hash: str | None = None) -> Json | None:
+    """Redraw a view and return it as Slack has it now; None where the trader has closed it or it has changed
+    since `view_hash`.
+
+    Raises nothing: what stood there before can still be used, and what matters is said in a message too.
+    """
+    try:
+        updated = await bot.slack.views_update(view_id=view_id, view=view, hash=view_hash)
+    except SlackApiError as error:
+        if error.response.get("error") not in _CLOSED_OR_CHANGED:
+            _log.error("views.update: %s", error.response.data)
+        return None
+    except (TimeoutError, aiohttp.ClientError) as error:
+        _log.warning("views.update: %r", error)
+        return None
+    drawn: Json = updated["view"]
+    return drawn

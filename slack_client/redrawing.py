@@ -1,0 +1,126 @@
+"""The form while it is filled in: fields come and go with the order's type, and the preview follows."""
+
+import asyncio
+import re
+from dataclasses import dataclass, replace
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from slack_client.blocks import Json
+from slack_client.bot import Bot
+from slack_client.forms import Ticket, Typed, read_state
+from slack_client.modals import (
+    TRADE_CALLBACK,
+    Form,
+    Offer,
+    drawn_portfolios,
+    offered,
+    symbol_option,
+    trade_form,
+    unknown_portfolios,
+)
+from slack_client.opening import read_offer, update_view
+from slack_client.previews import loading
+from slack_client.pricing import price
+from slack_client.problems import log_stopped
+from slack_client.trader import Trader
+
+TYPING_PAUSE_SECONDS = 0.3
+"""How long a typed character waits for the next one before the order is previewed."""
+_FIELDS = re.compile("symbol|side|type|quantity|unit|limitPrice|stopPrice|timeInForce|portfolioId")
+_TYPED_FIELDS = frozenset({"quantity", "limitPrice", "stopPrice"})
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change in a form, with all that stands in it after."""
+
+    trader: Trader
+    ticket: Ticket
+    typed: Typed
+    view: Json
+    field: str
+
+    @classmethod
+    def read(cls, body: Json) -> "Change":
+        """Read the payload."""
+        view = body["view"]
+        ticket = Ticket.model_validate_json(view["private_metadata"])
+        return cls(
+            trader=Trader.of_interaction(body),
+            ticket=ticket,
+            typed=read_state(view["state"]["values"], ticket.kept),
+            view=view,
+            field=body["actions"][0]["action_id"],
+        )
+
+
+def register(app: AsyncApp, bot: Bot) -> None:
+    """Listen to the form's fields and to what is typed into its menu of symbols."""
+
+    @app.action(_FIELDS)
+    async def change(ack: AsyncAck, body: Json) -> None:
+        await ack()
+        if (body.get("view") or {}).get("callback_id") != TRADE_CALLBACK:
+            return
+        change = Change.read(body)
+        bot.background.start(
+            redraw(bot, change),
+            tell=_leave_as_it_is,
+            stopped=lambda: log_stopped("", change.trader.name, change.ticket.client_order_id),
+        )
+
+    @app.options("symbol")
+    async def suggest(ack: AsyncAck, body: Json) -> None:
+        found = await bot.symbols.suggest(str(body.get("value") or ""), Trader.of_interaction(body))
+        await ack(options=[symbol_option(each.symbol, each.name) for each in found])
+
+
+async def redraw(bot: Bot, change: Change) -> None:
+    """Show the fields that the order has now, then what it would do. A newer change ends this one."""
+    view_id = change.view["id"]
+    this = bot.redraws.begin(view_id)
+    try:
+        await _redraw(bot, change, this)
+    finally:
+        bot.redraws.end(view_id, this)
+
+
+async def _redraw(bot: Bot, change: Change, this: object) -> None:
+    typed, view = change.typed, change.view
+    portfolios = drawn_portfolios(view)
+    form = Form(
+        ticket=change.ticket,
+        typed=typed,
+        preview=loading(typed.symbol),
+        portfolios=portfolios or unknown_portfolios(),
+        symbol_name=bot.symbols.name_of(typed.symbol),
+    )
+    if _block_ids(trade_form(form)) != _block_ids(view):
+        drawn = await update_view(bot, view["id"], trade_form(form), view["hash"])
+        if drawn is None:
+            return
+        view = drawn
+    elif change.field in _TYPED_FIELDS:
+        await asyncio.sleep(TYPING_PAUSE_SECONDS)
+    if not bot.redraws.is_newest(view["id"], this):
+        return
+    if portfolios is None:
+        offer = await read_offer(bot, change.trader, change.ticket.channel_id)
+        if isinstance(offer, Offer):
+            typed = replace(typed, portfolio_id=offer.first.id)
+            form = replace(form, typed=typed, portfolios=offered(offer, typed.portfolio_id))
+    priced = await price(bot, change.trader, change.ticket, typed)
+    if bot.redraws.is_newest(view["id"], this):
+        ticket = change.ticket.model_copy(update={"seen": priced.seen})
+        form = replace(form, ticket=ticket, preview=priced.text)
+        await update_view(bot, view["id"], trade_form(form), view["hash"])
+
+
+def _block_ids(view: Json) -> set[str]:
+    """The fields of a view; what has no id of its own is not compared."""
+    return {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
+
+
+async def _leave_as_it_is(_: str) -> None:
+    """A preview that fails is in the log; the form can be used without it."""

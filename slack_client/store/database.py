@@ -1,0 +1,59 @@
+"""The bot's database connection, used from threads."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Delete, Engine, Insert, Row, Select, Update, create_engine
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+
+from slack_client.store.tables import METADATA
+
+
+class BotDatabase:
+    """An engine, and the three ways in which it is asked."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    async def open(cls, url: str) -> "BotDatabase":
+        """Connect and make the tables that are missing."""
+        engine = create_engine(url, pool_pre_ping=True)
+        await asyncio.to_thread(_make_tables, engine)
+        return cls(engine)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await asyncio.to_thread(self._engine.dispose)
+
+    async def read(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        """The selected rows."""
+        return await asyncio.to_thread(self._read, statement)
+
+    async def write(self, statement: Insert | Update | Delete) -> int:
+        """Change rows in a transaction of its own; how many. Raises IntegrityError where a row is there."""
+        return await asyncio.to_thread(self._write, statement)
+
+    async def write_new(self, statement: Insert) -> bool:
+        """Insert a row, unless one with its key is there already."""
+        try:
+            await self.write(statement)
+        except IntegrityError:
+            return False
+        return True
+
+    def _read(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        with self._engine.connect() as connection:
+            return connection.execute(statement).all()
+
+    def _write(self, statement: Insert | Update | Delete) -> int:
+        with self._engine.begin() as connection:
+            return connection.execute(statement).rowcount
+
+
+def _make_tables(engine: Engine) -> None:
+    try:
+        METADATA.create_all(engine)
+    except (IntegrityError, OperationalError, ProgrammingError):
+        METADATA.create_all(engine)  # another process made them at the same moment
