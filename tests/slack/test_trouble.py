@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, text
 
-from slack_client.playground.person import Person, Reply
+from slack_client.playground.doors import Reply
+from slack_client.playground.person import Person
 from slack_client.playground.slack import Fault, OpenView
 from slack_client.store import CLAIM_SECONDS, Confirmations
 from tests.slack.conftest import Stage, has_input, input_of, loaded_form, text_of
