@@ -2,53 +2,90 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
-Json = Mapping[str, Any]
-Complaints = Iterator[str]
+from slack_client.playground import data_blocks
+from slack_client.playground.elements import (
+    NOT_IN_ACTIONS,
+    NOT_IN_INPUTS,
+    NOT_IN_SECTIONS,
+    check_element,
+    check_image,
+)
+from slack_client.playground.texts import (
+    ID_LENGTH,
+    Complaints,
+    Json,
+    check_count,
+    check_length,
+    check_optional,
+    check_text,
+)
 
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 VIEW_BYTES = 250_000
 METADATA_LENGTH = 3000
 TITLE_LENGTH = 24
-ID_LENGTH = 255
 MESSAGE_TEXT_LENGTH = 40_000
 
 
 def check_message(body: Json) -> list[str]:
     """Check a message: its fallback text and its blocks."""
-    return list(_message(body))
+    return [
+        *check_length("text", body.get("text"), MESSAGE_TEXT_LENGTH),
+        *check_message_blocks(body.get("blocks") or []),
+    ]
+
+
+def check_message_blocks(blocks: list[Json]) -> list[str]:
+    """Check the blocks of a message."""
+    return list(_message_blocks(blocks))
 
 
 def check_view(view: Json) -> list[str]:
-    """Check a modal."""
+    """Check a modal or a Home view."""
     return list(_view(view))
 
 
-def _message(body: Json) -> Complaints:
-    yield from _text_length("text", body.get("text"), MESSAGE_TEXT_LENGTH)
-    yield from _blocks(body.get("blocks", []), MESSAGE_BLOCKS)
-    if any(block.get("type") == "input" for block in body.get("blocks", [])):
+def _message_blocks(blocks: list[Json]) -> Complaints:
+    yield from _blocks(blocks, MESSAGE_BLOCKS)
+    types = Counter(block.get("type") for block in blocks)
+    if types["input"]:
         yield "blocks: an input in a message"
+    if types["data_visualization"] > data_blocks.MESSAGE_CHARTS:
+        yield f"blocks: {types['data_visualization']} charts, at most {data_blocks.MESSAGE_CHARTS}"
 
 
 def _view(view: Json) -> Complaints:
     if len(json.dumps(view).encode()) > VIEW_BYTES:
         yield f"view: more than {VIEW_BYTES} bytes"
-    for name in ("title", "submit", "close"):
-        if name in view:
-            yield from _text(f"view.{name}", view[name], TITLE_LENGTH, plain=True)
-    if view.get("type") != "modal" or "title" not in view:
-        yield "view: a modal with a title is wanted"
+    blocks = view.get("blocks", [])
+    match view.get("type"):
+        case "modal":
+            yield from _modal(view, blocks)
+        case "home":
+            yield from (
+                f"view.{name}: not in a home" for name in ("title", "submit", "close") if name in view
+            )
+        case other:
+            yield f"view: type {other}, a modal or a home is wanted"
     if len(view.get("private_metadata", "")) > METADATA_LENGTH:
         yield f"view.private_metadata: more than {METADATA_LENGTH} characters"
-    yield from _text_length("view.callback_id", view.get("callback_id", "-"), ID_LENGTH)
-    blocks = view.get("blocks", [])
+    yield from check_optional("view", view, {"callback_id": ID_LENGTH, "external_id": ID_LENGTH})
     yield from _blocks(blocks, VIEW_BLOCKS)
-    if any(block.get("type") == "input" for block in blocks) and "submit" not in view:
+
+
+def _modal(view: Json, blocks: list[Json]) -> Complaints:
+    if "title" not in view:
+        yield "view: a modal with a title is wanted"
+    for name in ("title", "submit", "close"):
+        if name in view:
+            yield from check_text(f"view.{name}", view[name], TITLE_LENGTH, plain=True)
+    types = {block.get("type", "") for block in blocks}
+    if "input" in types and "submit" not in view:
         yield "view.submit: missing where there are inputs"
+    yield from (f"blocks: a {name} in a modal" for name in sorted(types & data_blocks.NAMES))
 
 
 def _blocks(blocks: list[Json], limit: int) -> Complaints:
@@ -58,54 +95,66 @@ def _blocks(blocks: list[Json], limit: int) -> Complaints:
     yield from (f"blocks: block_id {name} stands {count} times" for name, count in ids.items() if count > 1)
     for index, block in enumerate(blocks):
         place = f"blocks[{index}]"
-        yield from _text_length(f"{place}.block_id", block.get("block_id", "-"), ID_LENGTH)
+        yield from check_optional(place, block, {"block_id": ID_LENGTH})
         check = _BLOCKS.get(block.get("type", ""))
         if check is None:
             yield f"{place}: unknown type {block.get('type')}"
         else:
             yield from check(place, block)
+    yield from data_blocks.check_table_sizes(blocks)
 
 
 def _section(place: str, block: Json) -> Complaints:
     if "text" not in block and "fields" not in block:
         yield f"{place}: neither text nor fields"
     if "text" in block:
-        yield from _text(f"{place}.text", block["text"], 3000)
-    yield from _count(f"{place}.fields", block.get("fields", [None]), 10)
+        yield from check_text(f"{place}.text", block["text"], 3000)
+    yield from check_count(f"{place}.fields", block.get("fields", [None]), 10)
     for index, field in enumerate(block.get("fields", [])):
-        yield from _text(f"{place}.fields[{index}]", field, 2000)
+        yield from check_text(f"{place}.fields[{index}]", field, 2000)
+    if "accessory" in block:
+        yield from check_element(f"{place}.accessory", block["accessory"], NOT_IN_SECTIONS)
 
 
 def _header(place: str, block: Json) -> Complaints:
-    yield from _text(f"{place}.text", block.get("text"), 150, plain=True)
+    yield from check_text(f"{place}.text", block.get("text"), 150, plain=True)
 
 
 def _context(place: str, block: Json) -> Complaints:
     elements = block.get("elements", [])
-    yield from _count(f"{place}.elements", elements, 10)
+    yield from check_count(f"{place}.elements", elements, 10)
     for index, element in enumerate(elements):
         if element.get("type") == "image":
-            yield from _image(f"{place}.elements[{index}]", element)
+            yield from check_image(f"{place}.elements[{index}]", element)
         else:
-            yield from _text(f"{place}.elements[{index}]", element, 2000)
+            yield from check_text(f"{place}.elements[{index}]", element, 2000)
 
 
 def _actions(place: str, block: Json) -> Complaints:
     elements = block.get("elements", [])
-    yield from _count(f"{place}.elements", elements, 25)
+    yield from check_count(f"{place}.elements", elements, 25)
+    ids = Counter(element["action_id"] for element in elements if "action_id" in element)
+    yield from (f"{place}: action_id {name} stands {count} times" for name, count in ids.items() if count > 1)
     for index, element in enumerate(elements):
-        yield from _element(f"{place}.elements[{index}]", element)
+        yield from check_element(f"{place}.elements[{index}]", element, NOT_IN_ACTIONS)
 
 
 def _input(place: str, block: Json) -> Complaints:
-    yield from _text(f"{place}.label", block.get("label"), 2000, plain=True)
+    yield from check_text(f"{place}.label", block.get("label"), 2000, plain=True)
     if "hint" in block:
-        yield from _text(f"{place}.hint", block["hint"], 2000, plain=True)
-    yield from _element(f"{place}.element", block.get("element", {}))
+        yield from check_text(f"{place}.hint", block["hint"], 2000, plain=True)
+    yield from check_element(f"{place}.element", block.get("element", {}), NOT_IN_INPUTS)
 
 
 def _image(place: str, block: Json) -> Complaints:
-    yield from _text_length(f"{place}.alt_text", block.get("alt_text"), 2000)
+    yield from check_image(place, block)
+    if "title" in block:
+        yield from check_text(f"{place}.title", block["title"], 2000, plain=True)
+
+
+def _rich_text(place: str, block: Json) -> Complaints:
+    if not block.get("elements"):
+        yield f"{place}.elements: empty"
 
 
 def _divider(place: str, block: Json) -> Complaints:
@@ -120,82 +169,8 @@ _BLOCKS: Mapping[str, Callable[[str, Json], Complaints]] = {
     "actions": _actions,
     "input": _input,
     "image": _image,
+    "rich_text": _rich_text,
     "divider": _divider,
+    "data_table": data_blocks.check_table,
+    "data_visualization": data_blocks.check_chart,
 }
-
-
-def _element(place: str, element: Json) -> Complaints:
-    yield from _text_length(f"{place}.action_id", element.get("action_id", "-"), ID_LENGTH)
-    if "placeholder" in element:
-        yield from _text(f"{place}.placeholder", element["placeholder"], 150, plain=True)
-    match element.get("type"):
-        case "button":
-            yield from _text(f"{place}.text", element.get("text"), 75, plain=True)
-            yield from _text_length(f"{place}.value", element.get("value", "-"), 2000)
-        case "plain_text_input":
-            yield from _text_input(place, element)
-        case "number_input":
-            yield from _number_input(place, element)
-        case "static_select":
-            yield from _choices(place, element, 100)
-        case "radio_buttons" | "checkboxes":
-            yield from _choices(place, element, 10)
-        case "overflow":
-            yield from _choices(place, element, 5)
-        case other:
-            yield f"{place}: unknown type {other}"
-
-
-def _text_input(place: str, element: Json) -> Complaints:
-    longest = element.get("max_length", 3000)
-    if not 1 <= longest <= 3000:
-        yield f"{place}.max_length: {longest} is not in 1 … 3000"
-    if len(element.get("initial_value", "")) > longest:
-        yield f"{place}.initial_value: more than {longest} characters"
-
-
-def _number_input(place: str, element: Json) -> Complaints:
-    if "is_decimal_allowed" not in element:
-        yield f"{place}.is_decimal_allowed: missing"
-    for name in ("min_value", "max_value", "initial_value"):
-        if not isinstance(element.get(name, ""), str):
-            yield f"{place}.{name}: not a string"
-
-
-def _choices(place: str, element: Json, limit: int) -> Complaints:
-    options = element.get("options", [])
-    yield from _count(f"{place}.options", options, limit)
-    values = Counter(option.get("value") for option in options)
-    yield from (f"{place}.options: value {value} twice" for value, count in values.items() if count > 1)
-    for index, option in enumerate(options):
-        yield from _text(f"{place}.options[{index}].text", option.get("text"), 75)
-        yield from _text_length(f"{place}.options[{index}].value", option.get("value"), 75)
-    initial = element.get(
-        "initial_options", [element["initial_option"]] if "initial_option" in element else []
-    )
-    if any(option not in options for option in initial) or element.get("initial_options") == []:
-        yield f"{place}: an initial choice that is none of the options"
-
-
-def _count(place: str, items: list[Any], limit: int) -> Complaints:
-    if not 1 <= len(items) <= limit:
-        yield f"{place}: {len(items)}, wanted 1 … {limit}"
-
-
-def _text(place: str, text: object, limit: int, *, plain: bool = False) -> Complaints:
-    if not isinstance(text, Mapping):
-        yield f"{place}: no text object"
-        return
-    allowed = {"plain_text"} if plain else {"plain_text", "mrkdwn"}
-    if text.get("type") not in allowed:
-        yield f"{place}: type {text.get('type')}"
-    if text.get("type") == "mrkdwn" and "emoji" in text:
-        yield f"{place}: emoji in mrkdwn"
-    yield from _text_length(f"{place}.text", text.get("text"), limit)
-
-
-def _text_length(place: str, text: object, limit: int) -> Complaints:
-    if not isinstance(text, str) or not text:
-        yield f"{place}: empty"
-    elif len(text) > limit:
-        yield f"{place}: {len(text)} characters, at most {limit}"

@@ -1,85 +1,37 @@
-"""Somebody at the keyboard: types commands and fills in modals, through Slack's side of the wire."""
+"""Somebody at the keyboard: types, chooses, presses and reads, through Slack's side of the wire."""
 
-import json
-import time
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
-from urllib.parse import urlencode
 
-import aiohttp
-from slack_sdk.signature import SignatureVerifier
+from slack_client.playground.doors import Door, Reply
+from slack_client.playground.elements import check_suggestions, options_of
+from slack_client.playground.events import deliver_event
+from slack_client.playground.inputs import (
+    Placed,
+    Typed,
+    action_of,
+    choose,
+    find_element,
+    placed_elements,
+    press_value,
+    typed_value,
+)
+from slack_client.playground.messages import add_human_message, add_reply, check_body
+from slack_client.playground.payloads import Hand
+from slack_client.playground.slack import Json, OpenView, Place, Posted, Refusal, Slack
+from slack_client.playground.views import describe_view, obey_ack
 
-from slack_client.playground.slack import Json, OpenView, Slack
-from slack_client.playground.web_api import Sockets
-
-PATIENCE_SECONDS = 10
-
-
-@dataclass(frozen=True)
-class Reply:
-    """How the bot acked: HTTP status, body, and the seconds it took."""
-
-    status: int
-    body: Json
-    seconds: float
-
-    @property
-    def errors(self) -> dict[str, str]:
-        """The errors under the fields, by block id."""
-        errors: dict[str, str] = self.body.get("errors", {})
-        return errors
-
-
-class Door(Protocol):
-    """A way from Slack to the bot."""
-
-    async def deliver(self, kind: str, payload: Json) -> Reply:
-        """Bring a slash command or an interaction to the bot and wait for its ack."""
-
-
-class HttpDoor:
-    """Signed requests to the bot's `url`."""
-
-    def __init__(self, session: aiohttp.ClientSession, events_url: str, signing_secret: str) -> None:
-        self._session = session
-        self.url = events_url
-        self._verifier = SignatureVerifier(signing_secret)
-
-    async def deliver(self, kind: str, payload: Json) -> Reply:
-        """POST as Slack does: a command as a form, an interaction as JSON in a form's field."""
-        body = urlencode(payload if kind == "slash_commands" else {"payload": json.dumps(payload)})
-        return await self.post(body, self.sign(body, int(time.time())))
-
-    def sign(self, body: str, timestamp: int) -> dict[str, str]:
-        """The headers that prove a body to be Slack's."""
-        signature = self._verifier.generate_signature(timestamp=str(timestamp), body=body)
-        return {"X-Slack-Request-Timestamp": str(timestamp), "X-Slack-Signature": str(signature)}
-
-    async def post(self, body: str, headers: dict[str, str]) -> Reply:
-        """POST a body with just these headers."""
-        started = time.monotonic()
-        form = {"Content-Type": "application/x-www-form-urlencoded"}
-        async with self._session.post(self.url, data=body, headers=form | headers) as response:
-            text = await response.text()
-        return Reply(response.status, json.loads(text) if text else {}, time.monotonic() - started)
-
-
-class SocketDoor:
-    """Envelopes over Socket Mode's websocket."""
-
-    def __init__(self, sockets: Sockets) -> None:
-        self._sockets = sockets
-
-    async def deliver(self, kind: str, payload: Json) -> Reply:
-        """Send an envelope; an ack counts as status 200."""
-        started = time.monotonic()
-        body = await self._sockets.send(kind, payload, within=PATIENCE_SECONDS)
-        return Reply(200, body, time.monotonic() - started)
+MIN_QUERY_LENGTH = 3
+"""Slack's own, where an external_select names none."""
 
 
 @dataclass
 class Person:
-    """A member of the team, in one channel."""
+    """A member of the team, in one channel.
+
+    What cannot be done on the screen (an element that is not there, a choice that is not offered) raises
+    ValueError, and nothing is sent.
+    """
 
     slack: Slack
     door: Door
@@ -88,79 +40,181 @@ class Person:
     user_name: str = "ada"
     channel_id: str = "C0TRADES"
 
-    async def command(self, text: str) -> Reply:
-        """Type `/trade` with these words."""
-        payload = {
-            "token": "unused",
-            "team_id": self.slack.team_id,
-            "team_domain": "playground",
-            "channel_id": self.channel_id,
-            "channel_name": "trades",
-            "user_id": self.user_id,
-            "user_name": self.user_name,
-            "command": "/trade",
-            "text": text,
-            "api_app_id": "A0PLAYGRND",
-            "is_enterprise_install": "false",
-            "response_url": self.url + self.slack.new_response_path(self.channel_id, self.user_id),
-            "trigger_id": self.slack.new_trigger(self.user_id),
-        }
-        reply = await self.door.deliver("slash_commands", payload)
-        if reply.body:
-            self.slack.check_ack_message(reply.body)
-            self.slack.add_reply(self.channel_id, self.user_id, reply.body)
+    def __post_init__(self) -> None:
+        """Be known in the team and in the channel."""
+        self.slack.join(self.channel_id, self.user_id, self.user_name)
+
+    async def command(self, text: str, command: str = "/trade") -> Reply:
+        """Type a command with these words."""
+        reply = await self.door.deliver("slash_commands", self._hand.command(command, text))
+        if reply.is_taken and reply.body:
+            with suppress(Refusal):
+                check_body(self.slack, reply.body)
+                add_reply(self.slack, self.channel_id, self.user_id, reply.body)
             await self.slack.changed()
         return reply
 
+    async def shortcut(self, callback_id: str) -> Reply:
+        """Choose the app's global shortcut."""
+        return await self.door.deliver("interactive", self._hand.shortcut(callback_id))
+
+    async def open_home(self) -> Reply:
+        """Click the app, so that its Home tab shows."""
+        home = self.home()
+        view = {} if home is None else {"view": describe_view(self.slack, home)}
+        event = {
+            "type": "app_home_opened",
+            "user": self.user_id,
+            "channel": self.slack.dm_of(self.user_id),
+            "tab": "home",
+            **view,
+        }
+        return await deliver_event(self.slack, self.door, event)
+
+    def home(self) -> OpenView | None:
+        """The Home tab, once it was published."""
+        return self.slack.homes.get(self.user_id)
+
+    async def say(self, text: str) -> Reply:
+        """Write to the bot, in the conversation with it."""
+        channel = self.slack.dm_of(self.user_id)
+        posted = add_human_message(self.slack, channel, self.user_id, text)
+        event = {
+            "type": "message",
+            "channel": channel,
+            "channel_type": "im",
+            "user": self.user_id,
+            "text": text,
+            "ts": posted.ts,
+            "event_ts": posted.ts,
+            "team": self.slack.team_id,
+        }
+        return await deliver_event(self.slack, self.door, event)
+
     async def modal(self) -> OpenView:
-        """The modal on the screen, as soon as there is one."""
+        """The modal on top of the screen, as soon as there is one."""
         await self.slack.until(lambda: self._modal() is not None)
         modal = self._modal()
         assert modal is not None  # noqa: S101  narrows
         return modal
 
-    def fill(self, modal: OpenView, **typed: str | bool) -> None:
-        """Type into inputs, choose options by their value, and check (True) or clear (False) a box."""
-        for block in modal.view["blocks"]:
-            block_id = block.get("block_id")
-            if block["type"] == "input" and block_id in typed:
-                key = (block_id, block["element"]["action_id"])
-                modal.inputs[key] = _typed(block["element"], typed.pop(block_id))
-        if typed:
-            raise ValueError(f"the modal has no input {', '.join(typed)}")
+    def fill(self, modal: OpenView, **typed: Typed) -> None:
+        """Type into inputs and choose options by their value, named by block id; nothing is sent.
+
+        True checks and False clears a box. An external_select takes what its last search has found.
+        """
+        for block_id, value in typed.items():
+            _fill(modal, _find_input(modal, block_id, only_inputs=True), value)
+
+    async def type(self, modal: OpenView, **typed: Typed) -> list[Reply]:
+        """Fill in one after the other as `fill` does; each that the bot wants to hear of is told to it.
+
+        An element outside an input block is named by its block id or action id, and always told. Where
+        the bot asked for it, Enter is pressed at the end of a text.
+        """
+        replies = []
+        for name, value in typed.items():
+            placed = _find_input(modal, name, only_inputs=False)
+            _fill(modal, placed, value)
+            if placed.dispatches:
+                replies.append(await self._act(modal, placed, modal.inputs[placed.key]))
+        return replies
+
+    async def suggest(self, place: Place, block_id: str, query: str) -> list[Json]:
+        """Type into an external_select and read what the bot offers.
+
+        Empty where the query is shorter than Slack sends, or where Slack gives up waiting. What breaks
+        a limit is not shown either, and becomes a complaint.
+        """
+        placed = _find_input(place, block_id, only_inputs=False)
+        if len(query) < placed.element.get("min_query_length", MIN_QUERY_LENGTH):
+            return []
+        reply = await self.door.deliver("interactive", self._hand.suggestion(place, placed.key, query))
+        complaints = check_suggestions(reply.body)
+        self.slack.complaints += complaints
+        options = options_of(reply.body) if reply.is_taken and not complaints else []
+        place.suggestions[placed.key] = options
+        return options
+
+    async def press(
+        self,
+        place: Place,
+        action_id: str,
+        value: Typed = None,
+        block_id: str | None = None,
+        *,
+        confirmed: bool = True,
+    ) -> Reply | None:
+        """Press a button, or choose a value from a menu, in a message, in the Home tab or in a modal.
+
+        `confirmed` answers the dialog of an element that has one; None where it kept the press back.
+        """
+        if isinstance(place, Posted) and place.is_deleted:
+            raise ValueError("the message is deleted")
+        placed = find_element(place.blocks, action_id, block_id)
+        if placed.block["type"] == "input" and not placed.dispatches:
+            raise ValueError(f"{action_id} is an input that the bot does not listen to")
+        match placed.element["type"]:
+            case "button":
+                chosen = press_value(placed.element)
+            case "overflow":
+                option = choose(placed.element["options"], value)
+                chosen = {"type": "overflow", "selected_option": option}
+            case _:
+                chosen = typed_value(placed.element, value, place.suggestions.get(placed.key, ()))
+        if "confirm" in placed.element and not confirmed:
+            return None
+        if placed.is_stateful:
+            place.inputs[placed.key] = chosen
+        return await self._act(place, placed, chosen)
 
     async def submit(self, modal: OpenView) -> Reply:
         """Press the modal's button and let Slack do what the bot answers."""
         reply = await self.door.deliver("interactive", self.submission(modal))
-        if reply.status == 200:
-            self._obey(modal, reply.body)
+        if reply.is_taken:
+            obey_ack(self.slack, modal, reply.body)
             await self.slack.changed()
         return reply
 
     def submission(self, modal: OpenView) -> Json:
         """The payload of pressing the button."""
-        values: dict[str, Json] = {}
-        for (block_id, action_id), value in modal.inputs.items():
-            values[block_id] = {action_id: value}
-        team = {"id": self.slack.team_id, "domain": "playground"}
-        user = {"id": self.user_id, "username": self.user_name, "team_id": self.slack.team_id}
-        view = {**modal.view, "id": modal.id, "hash": modal.hash, "state": {"values": values}}
-        return {
-            "type": "view_submission",
-            "team": team,
-            "user": user,
-            "view": view,
-            "api_app_id": "A0PLAYGRND",
-        }
+        return self._hand.submission(modal)
+
+    async def close(self, modal: OpenView, *, whole_stack: bool = False) -> list[Reply]:
+        """Close a modal, or everything on the screen; the bot is told of those that want it.
+
+        Below the closed modal the one that it was pushed onto shows again.
+        """
+        cleared = whole_stack or bool(modal.view.get("clear_on_close"))
+        closed = self.slack.stack(modal.root_id)[::-1] if cleared else [modal]
+        for shown in closed:
+            shown.is_open = False
+        await self.slack.changed()
+        return [
+            await self.door.deliver("interactive", self._hand.closing(shown, is_cleared=cleared))
+            for shown in closed
+            if shown.view.get("notify_on_close")
+        ]
 
     def messages(self) -> list[Json]:
         """What this person can read, oldest first."""
         return [
             posted.body
             for posted in self.slack.messages
-            if posted.seen_by == self.user_id
-            or (posted.seen_by is None and posted.channel == self.channel_id)
+            if not posted.is_deleted
+            and (
+                posted.seen_by == self.user_id
+                or (posted.seen_by is None and posted.channel == self.channel_id)
+            )
         ]
+
+    @property
+    def _hand(self) -> Hand:
+        return Hand(self.slack, self.url, self.user_id, self.user_name, self.channel_id)
+
+    async def _act(self, place: Place, placed: Placed, value: Json) -> Reply:
+        action = action_of(placed, value, self.slack.new_ts())
+        return await self.door.deliver("interactive", self._hand.actions(place, action))
 
     def _modal(self) -> OpenView | None:
         mine = [
@@ -168,26 +222,17 @@ class Person:
         ]
         return mine[-1] if mine else None
 
-    def _obey(self, modal: OpenView, body: Json) -> None:
-        match body.get("response_action"):
-            case None | "clear":
-                modal.is_open = False
-            case "update":
-                modal.show(self.slack.check_ack_view(body["view"]))
-            case "errors":
-                strangers = set(body["errors"]) - {block_id for block_id, _ in modal.inputs}
-                if strangers:
-                    self.slack.complaints.append(f"errors under no input: {', '.join(strangers)}")
-            case other:
-                self.slack.complaints.append(f"unknown response_action {other}")
+
+def _fill(modal: OpenView, placed: Placed, value: Typed) -> None:
+    found = modal.suggestions.get(placed.key, ())
+    modal.inputs[placed.key] = typed_value(placed.element, value, found)
 
 
-def _typed(element: Json, value: str | bool) -> Json:
-    match element["type"]:
-        case "plain_text_input" | "number_input":
-            return {"type": element["type"], "value": value or None}
-        case "checkboxes":
-            return {"type": element["type"], "selected_options": element["options"] if value else []}
-        case _:
-            chosen = next(option for option in element["options"] if option["value"] == value)
-            return {"type": element["type"], "selected_option": chosen}
+def _find_input(place: Place, name: str, *, only_inputs: bool) -> Placed:
+    """The input of this block id; outside input blocks also of this action id. Raises ValueError."""
+    for placed in placed_elements(place.blocks):
+        in_input = placed.block["type"] == "input"
+        names = {placed.key.block_id} if in_input else set(placed.key)
+        if placed.is_stateful and name in names and (in_input or not only_inputs):
+            return placed
+    raise ValueError(f"the modal has no input {name}")

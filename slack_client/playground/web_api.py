@@ -7,11 +7,31 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from aiohttp import web
+from aiohttp import BasicAuth, web
 
+from slack_client.playground import accounts, messages, views
 from slack_client.playground.slack import Call, Json, Refusal, Slack
 
-_STATUS_OF_RESPONSE_URL = {"expired_url": 404, "used_url": 404, "invalid_blocks": 400}
+_STATUS_OF_RESPONSE_URL = {
+    "expired_url": 404,
+    "used_url": 404,
+    "invalid_blocks": 400,
+    "channel_is_archived": 410,
+}
+_JSON_ARGUMENTS = frozenset({"blocks", "view", "message"})
+_METHODS: Mapping[str, Callable[[Slack, Json], Json]] = {
+    "auth.test": accounts.identify_bot,
+    "blocks.validate": accounts.validate_blocks,
+    "chat.postEphemeral": messages.post_ephemeral,
+    "chat.postMessage": messages.post_message,
+    "chat.update": messages.update_message,
+    "conversations.open": accounts.open_conversation,
+    "users.info": accounts.describe_user,
+    "views.open": views.open_view,
+    "views.publish": views.publish_view,
+    "views.push": views.push_view,
+    "views.update": views.update_view,
+}
 
 
 @dataclass
@@ -29,8 +49,11 @@ class Sockets:
         self._tickets.add(ticket)
         return ticket
 
-    async def send(self, kind: str, payload: Json, within: float) -> Json:
-        """Send an envelope over the newest websocket and return its ack's payload. Raises TimeoutError."""
+    async def send(self, kind: str, payload: Json, within: float, **extra: object) -> Json:
+        """Send an envelope over the newest websocket and return its ack's payload. Raises TimeoutError.
+
+        `extra` is what stands in the envelope besides, such as an event's `retry_attempt`.
+        """
         envelope_id = secrets.token_hex(8)
         ack: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
         self._acks[envelope_id] = ack
@@ -38,7 +61,8 @@ class Sockets:
             "envelope_id": envelope_id,
             "type": kind,
             "payload": payload,
-            "accepts_response_payload": True,
+            "accepts_response_payload": kind != "events_api",
+            **extra,
         }
         await self.open[-1].send_json(envelope)
         async with asyncio.timeout(within):
@@ -75,22 +99,20 @@ class Sockets:
 
 
 class Playground:
-    """The HTTP side of the stand-in."""
+    """The HTTP side of the stand-in, for one workspace or for several that have the app.
+
+    A call finds its workspace by the bot's token.
+    """
 
     def __init__(self, slack: Slack, sockets: Sockets) -> None:
-        self._slack = slack
+        self.teams = [slack]
         self._sockets = sockets
-        self._methods: Mapping[str, Callable[[Json], Json]] = {
-            "views.open": slack.open_view,
-            "views.update": slack.update_view,
-            "chat.postMessage": slack.post_message,
-        }
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator[str]:
         """Serve on a free port of 127.0.0.1. The bot's SLACK_API_URL is the value followed by `/api/`."""
         app = web.Application()
-        app.router.add_post("/api/{method}", self._call)
+        app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_post("/response/{token}", self._respond)
         app.router.add_get("/socket/{ticket}", self._sockets.hold)
         runner = web.AppRunner(app, shutdown_timeout=1)
@@ -104,58 +126,92 @@ class Playground:
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method, arguments = request.match_info["method"], await _arguments(request)
-        self._slack.calls.append(Call(method, arguments))
+        slack = self._team_of(request) or self.teams[0]
+        slack.calls.append(Call(method, arguments))
         try:
-            answer = {"ok": True, **await self._answer(method, arguments, request)}
+            answer = {"ok": True, **await self._answer(slack, method, arguments, request)}
         except Refusal as refusal:
-            messages = {"messages": refusal.complaints}
-            answer = {"ok": False, "error": refusal.error, "response_metadata": messages}
-        await self._slack.changed()
+            answer = {"ok": False, "error": refusal.error, **refusal.extra}
+            if refusal.complaints:
+                answer["response_metadata"] = {"messages": refusal.complaints}
+        await slack.changed()
         return web.json_response(answer)
 
-    async def _answer(self, method: str, arguments: Json, request: web.Request) -> Json:
+    async def _answer(self, slack: Slack, method: str, arguments: Json, request: web.Request) -> Json:
         if method == "apps.connections.open":
-            _check_token(request, self._slack.app_token)
+            if _token_of(request) != slack.app_token:
+                raise Refusal("invalid_auth")
+            await _suffer(slack, method)
             return {"url": f"ws://{request.host}/socket/{self._sockets.new_ticket()}"}
-        _check_token(request, self._slack.bot_token)
-        if method not in self._methods:
+        if method == "oauth.v2.access":
+            await _suffer(slack, method)
+            return accounts.exchange_code(self.teams, *_client_of(request, arguments), arguments)
+        _check_token(slack, _token_of(request))
+        if method not in _METHODS:
             raise Refusal("unknown_method")
-        await self._suffer(method)
-        return self._methods[method](arguments)
+        await _suffer(slack, method)
+        return _METHODS[method](slack, arguments)
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
+        token = request.match_info["token"]
+        slack = next((slack for slack in self.teams if slack.response_url(token)), self.teams[0])
         try:
-            await self._suffer("response_url")
-            self._slack.respond(request.match_info["token"], await request.json())
+            await _suffer(slack, "response_url")
+            messages.respond(slack, token, await request.json())
         except Refusal as refusal:
             status = _STATUS_OF_RESPONSE_URL.get(refusal.error, 500)
             return web.Response(text=refusal.error, status=status)
-        await self._slack.changed()
+        await slack.changed()
         return web.Response(text="ok")
 
-    async def _suffer(self, method: str) -> None:
-        """Let the planned fault happen, if there is one."""
-        fault = self._slack.take_fault(method)
-        if fault is None:
-            return
-        await asyncio.sleep(fault.delay_seconds)
-        if fault.retry_after_seconds is not None:
-            raise web.HTTPTooManyRequests(
-                text=json.dumps({"ok": False, "error": "ratelimited"}),
-                content_type="application/json",
-                headers={"Retry-After": str(fault.retry_after_seconds)},
-            )
-        if fault.error is not None:
-            raise Refusal(fault.error)
+    def _team_of(self, request: web.Request) -> Slack | None:
+        token = _token_of(request)
+        return next(
+            (slack for slack in self.teams if token in {slack.bot_token, *slack.refused_tokens}), None
+        )
 
 
-def _check_token(request: web.Request, token: str) -> None:
-    if request.headers.get("authorization") != f"Bearer {token}":
-        raise Refusal("invalid_auth")
+async def _suffer(slack: Slack, method: str) -> None:
+    """Let the planned fault happen, if there is one."""
+    fault = slack.take_fault(method)
+    if fault is None:
+        return
+    await asyncio.sleep(fault.delay_seconds)
+    if fault.retry_after_seconds is not None:
+        raise web.HTTPTooManyRequests(
+            text=json.dumps({"ok": False, "error": "ratelimited"}),
+            content_type="application/json",
+            headers={"Retry-After": str(fault.retry_after_seconds)},
+        )
+    if fault.error is not None:
+        raise Refusal(fault.error)
+
+
+def _token_of(request: web.Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme == "Bearer" else ""
+
+
+def _check_token(slack: Slack, token: str) -> None:
+    if not token:
+        raise Refusal("not_authed")
+    if token != slack.bot_token:
+        raise Refusal(slack.refused_tokens.get(token, "invalid_auth"))
+
+
+def _client_of(request: web.Request, arguments: Json) -> tuple[str, str]:
+    """The app's id and secret: by HTTP's Basic scheme, or among the arguments."""
+    header = request.headers.get("authorization", "")
+    if header.startswith("Basic "):
+        basic = BasicAuth.decode(header)
+        return basic.login, basic.password
+    return arguments.get("client_id", ""), arguments.get("client_secret", "")
 
 
 async def _arguments(request: web.Request) -> Json:
+    """What was sent as JSON, as a form or in the address; blocks and views are JSON in the last two."""
     if request.content_type == "application/json":
         arguments: Json = await request.json()
         return arguments
-    return dict(await request.post())
+    fields = {name: str(value) for name, value in {**request.query, **await request.post()}.items()}
+    return {name: json.loads(value) if name in _JSON_ARGUMENTS else value for name, value in fields.items()}

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from slack_client.app import create_app
-from slack_client.playground.person import Door, HttpDoor, Person, SocketDoor
+from slack_client.playground.doors import Door, HttpDoor, SocketDoor
+from slack_client.playground.person import Person
 from slack_client.playground.slack import Json, OpenView, Slack
 from slack_client.playground.web_api import Playground, Sockets
 from slack_client.settings import Settings
@@ -27,6 +28,7 @@ class Stage:
     """What stands around the bot in one test."""
 
     slack: Slack
+    playground: Playground
     sockets: Sockets
     slack_url: str
     session: aiohttp.ClientSession
@@ -113,9 +115,11 @@ async def stage(
     When the bot has stopped, Slack must have had nothing to complain of, and no order be told twice.
     """
     slack, sockets = Slack(bot_channels={CHANNEL}), Sockets()
-    async with Playground(slack, sockets).serve() as slack_url:
+    playground = Playground(slack, sockets)
+    async with playground.serve() as slack_url:
         yield Stage(
             slack=slack,
+            playground=playground,
             sockets=sockets,
             slack_url=slack_url,
             session=session,

@@ -35,7 +35,7 @@ async def refused(call: object) -> str:
 async def test_a_trigger_opens_one_view(slack: Slack, client: AsyncWebClient) -> None:
     trigger = slack.new_trigger("U1")
     await client.views_open(trigger_id=trigger, view=VIEW)
-    assert await refused(client.views_open(trigger_id=trigger, view=VIEW)) == "expired_trigger_id"
+    assert await refused(client.views_open(trigger_id=trigger, view=VIEW)) == "exchanged_trigger_id"
 
 
 async def test_a_trigger_dies_after_three_seconds(

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from slack_client.playground.person import HttpDoor, Reply
+from slack_client.playground.doors import HttpDoor, Reply
 from tests.slack.conftest import Stage, loaded_form, text_of
 from tests.slack.served import eventually
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from slack_client.background import Background
-from slack_client.playground.person import HttpDoor
+from slack_client.playground.doors import HttpDoor
 from slack_client.playground.slack import Fault
 from tests.slack.conftest import SIGNING_SECRET, Stage, loaded_form, text_of
 from tests.slack.proxy import Proxy

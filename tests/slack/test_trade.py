@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from slack_client.playground.person import HttpDoor, Person
+from slack_client.playground.doors import HttpDoor
+from slack_client.playground.person import Person
 from slack_client.playground.slack import Fault
 from tests.slack.conftest import Stage, has_input, input_of, loaded_form, text_of
 

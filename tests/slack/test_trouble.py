@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import create_engine, text
 
-from slack_client.playground.person import Person, Reply
+from slack_client.playground.doors import Reply
+from slack_client.playground.person import Person
 from slack_client.playground.slack import Fault, OpenView
 from slack_client.store.claims import CLAIM_SECONDS
 from tests.slack.conftest import Stage, has_input, input_of, loaded_form, text_of
