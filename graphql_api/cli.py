@@ -149,11 +149,12 @@ def bot(
 def manifest(
     url: Annotated[str | None, typer.Option(help="Where Slack reaches the bot, https://...")] = None,
     socket: Annotated[bool, typer.Option("--socket", help="Socket Mode: the bot needs no address.")] = False,
+    oauth: Annotated[bool, typer.Option("--oauth", help="Any workspace can install it; with --url.")] = False,
 ) -> None:
     """Print the manifest of the Slack app, to paste at api.slack.com/apps."""
     from slack_client.cli import print_manifest  # noqa: PLC0415
 
-    sys.exit(print_manifest(url, socket))
+    sys.exit(print_manifest(url, socket, oauth))
 
 
 @app.command()
