@@ -49,8 +49,6 @@ STOP_SECONDS = 3.0
 """With the seconds for HTTP's acks before and the farewells after it, a bot stops within eight seconds."""
 CLOSE_SECONDS = 0.3
 _bolt_log = logging.getLogger("slack_client.bolt")
-for _wordy in ("gql", "slack_sdk"):  # what they say while debugging holds tokens and keys
-    logging.getLogger(_wordy).setLevel(logging.INFO)
 
 
 Route = Callable[[AsyncBoltRequest], Awaitable[AsyncApp]]
@@ -74,6 +72,8 @@ def create_app(settings: Settings | OAuthSettings) -> FastAPI:
         async with opening as app.state.front:
             yield
 
+    for wordy in ("gql", "slack_sdk"):  # what they say while debugging holds tokens and keys
+        logging.getLogger(wordy).setLevel(logging.INFO)
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.post(EVENTS_PATH)
@@ -244,7 +244,8 @@ async def _open_teams(settings: OAuthSettings) -> AsyncIterator[Front]:
         await installations.open()
 
         def open_desk(team: Team) -> AsyncApp:
-            return create_bolt(settings, shared.bot(team.bot_token, installer.with_key(team.oms_key)))
+            oms = installer.with_key(team.oms_key, refused=lambda: teams.doubt(team.team_id))
+            return create_bolt(settings, shared.bot(team.bot_token, oms))
 
         teams = Teams(installations, installer, open_desk)
         lobby = _empty_bolt(settings, _refuse)

@@ -14,7 +14,7 @@ what the caller may still believe:
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
@@ -123,28 +123,31 @@ class Oms:
     """
 
     def __init__(
-        self, url: str, key: SecretStr, session: AsyncClientSession, documents: Mapping[str, DocumentNode]
+        self,
+        url: str,
+        key: SecretStr,
+        session: AsyncClientSession,
+        documents: Mapping[str, DocumentNode],
+        refused: Callable[[], None] = lambda: None,
     ) -> None:
         self._url = url
         self._key = key
         self._session = session
         self._documents = documents
+        self._refused = refused
 
     @classmethod
     @asynccontextmanager
     async def connect(cls, url: str, key: SecretStr) -> AsyncIterator[Self]:
         """Keep one HTTP session open; the OMS itself need not be there yet."""
-        transport = AIOHTTPTransport(
-            url,
-            client_session_args={"timeout": aiohttp.ClientTimeout(total=None)},
-        )
+        transport = AIOHTTPTransport(url, client_session_args={"timeout": aiohttp.ClientTimeout(total=None)})
         documents = separate_operations(parse(OPERATIONS_PATH.read_text(encoding="utf-8")))
         async with Client(transport=transport, execute_timeout=None) as session:
             yield cls(url, key, session, documents)
 
-    def with_key(self, key: SecretStr) -> "Oms":
-        """The same connection with another workspace's key."""
-        return Oms(self._url, key, self._session, self._documents)
+    def with_key(self, key: SecretStr, refused: Callable[[], None]) -> "Oms":
+        """The same connection with another workspace's key; `refused` is told where the OMS refuses it."""
+        return Oms(self._url, key, self._session, self._documents, refused)
 
     async def trader_portfolios(self, trader: str, within: float = ANSWER_SECONDS) -> list[MemberPortfolio]:
         """Read every portfolio that the trader sees, page by page."""
@@ -275,6 +278,9 @@ class Oms:
             async with asyncio.timeout(within):
                 answer = await self._send_twice_if_lost(request, trader)
             return operation.data.model_validate(answer)
+        except OmsRefusedKey:
+            self._refused()
+            raise
         except TimeoutError as error:
             raise OmsTimedOut(f"{operation.name}: no answer within {within:g} s") from error
         except ValidationError as error:

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from pydantic import SecretStr
@@ -67,6 +67,12 @@ class Teams(Generic[Desk]):
         desk = known.desk if known is not None and known.team == team else self._open_desk(team)
         self._known[team_id] = _Known(team, desk, time.monotonic() + REMEMBER_SECONDS)
         return desk
+
+    def doubt(self, team_id: str) -> None:
+        """Look a team up anew the next time: another process may have installed it again."""
+        known = self._known.get(team_id)
+        if known is not None:
+            self._known[team_id] = replace(known, until=0.0)
 
     async def install(self, installation: Installation) -> None:
         """Give a team a workspace in the OMS, or a new key in the one that it has, and keep its token.

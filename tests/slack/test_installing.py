@@ -1,5 +1,6 @@
 """Many Slack workspaces install one bot: each trades in a workspace of its own, comes again and goes."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 
@@ -8,12 +9,15 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, text
 
+from graphql_api.oms.actor import console
 from graphql_api.oms.db import Database
+from graphql_api.oms.keys import find_workspace, list_keys
 from slack_client.playground.slack import Slack
 from slack_client.playground.web_api import Playground, Sockets
 from slack_client.teams import ONE_AT_A_TIME
 from tests.api.test_installing import make_installer
 from tests.conftest import Api, Workspace
+from tests.slack.conftest import text_of
 from tests.slack.house import USER_ID, House, new_team
 from tests.slack.served import eventually
 
@@ -303,6 +307,46 @@ async def test_a_team_installed_at_one_process_trades_at_another(house: House) -
         await first.trade(acme, "2")
     [portfolio] = house.holdings(acme, await house.key_of(acme))["portfolios"]
     assert portfolio["positions"] == [{"symbol": "AAPL", "quantity": "3"}]
+
+
+async def test_a_process_that_knows_a_replaced_key_finds_the_new_one(house: House) -> None:
+    acme, _ = house.teams
+    async with house.bot() as first, house.bot() as second:
+        for site in (first, second):
+            await site.browser.install(acme)
+            await site.trade(acme, "1")
+        await first.person(acme).command("AAPL")
+        await acme.until(lambda: "refuses the bot's key" in text_of(list(acme.views.values())[-1]))
+        await first.trade(acme, "1")
+
+
+async def test_a_state_that_two_bring_back_at_once_is_good_for_one(house: House) -> None:
+    async with house.bot() as first, house.bot() as second:
+        for _ in range(5):
+            visit = await first.browser.begin()
+            pages = await asyncio.gather(
+                *(
+                    site.browser.come_back(visit, slack.new_oauth_code(USER_ID))
+                    for site, slack in zip((first, second), house.teams, strict=True)
+                )
+            )
+            assert sorted(page.status for page in pages) == [200, 401]
+
+
+async def test_a_key_that_cannot_be_kept_is_revoked(house: House, database: Database) -> None:
+    acme, _ = house.teams
+    async with house.bot() as site:
+        engine = create_engine(house.database_url)
+        with engine.begin() as connection:
+            connection.execute(text("DROP TABLE bindings"))
+        engine.dispose()
+        page = await site.browser.install(acme)
+        assert page.status == 409
+        assert "Something went wrong" in page.text
+    name = f"slack:{acme.team_id}"
+    with database.snapshot() as session:
+        [key] = list_keys(session, console(find_workspace(database, name), name))
+    assert key.revoked_at is not None
 
 
 async def test_the_key_of_the_tokens_is_changed_without_installing_again(house: House) -> None:
