@@ -27,10 +27,10 @@ from slack_client.bot import Bot, Store
 from slack_client.delivery import BriefRateLimitRetryHandler, Messenger
 from slack_client.oms import Oms
 from slack_client.problems import log_unexpected
-from slack_client.redraws import Redraws
 from slack_client.settings import Settings
 from slack_client.store.database import BotDatabase
 from slack_client.symbols import Symbols
+from slack_client.views import LiveViews
 
 EVENTS_PATH = "/slack/events"
 SLACK_SECONDS = 10
@@ -138,7 +138,7 @@ async def _open_bot(settings: Settings) -> AsyncIterator[Bot]:
                 oms=oms,
                 store=Store.of(database),
                 symbols=symbols,
-                redraws=Redraws(),
+                live_views=LiveViews(slack),
                 background=Background(),
                 patience_seconds=settings.oms_patience_seconds,
             )
