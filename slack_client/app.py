@@ -35,13 +35,14 @@ from slack_client.encryption import Cipher
 from slack_client.installations import Installations, Team
 from slack_client.installer import Installer
 from slack_client.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
+from slack_client.metrics import MeasuredApp, Metrics, may_read
 from slack_client.oms import Oms
 from slack_client.problems import log_unexpected
-from slack_client.redraws import Redraws
 from slack_client.settings import OAuthSettings, Settings, SharedSettings
 from slack_client.store.database import BotDatabase
 from slack_client.symbols import Symbols
 from slack_client.teams import NotInstalled, Teams
+from slack_client.views import LiveViews
 
 SLACK_SECONDS = 10
 ACK_SECONDS = 3
@@ -68,13 +69,18 @@ def create_app(settings: Settings | OAuthSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        opening = _open_teams(settings) if isinstance(settings, OAuthSettings) else _open_team(settings)
+        opening = (
+            _open_teams(settings, metrics)
+            if isinstance(settings, OAuthSettings)
+            else _open_team(settings, metrics)
+        )
         async with opening as app.state.front:
             yield
 
     for wordy in ("gql", "slack_sdk"):  # what they say while debugging holds tokens and keys
         logging.getLogger(wordy).setLevel(logging.INFO)
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    metrics = Metrics()
 
     @app.post(EVENTS_PATH)
     async def slack_events(request: Request) -> Response:
@@ -87,6 +93,10 @@ def create_app(settings: Settings | OAuthSettings) -> FastAPI:
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
+
+    @app.get("/metrics")
+    async def read_metrics(request: Request) -> Response:
+        return metrics.response() if may_read(settings, request) else Response(status_code=404)
 
     if isinstance(settings, OAuthSettings):
         _add_installation(app)
@@ -121,22 +131,25 @@ async def _dispatch(route: Route, request: AsyncBoltRequest) -> BoltResponse:
     return await bolt.async_dispatch(request)
 
 
-def create_bolt(settings: SharedSettings, bot: Bot) -> AsyncApp:
+def create_bolt(settings: SharedSettings, bot: Bot, metrics: Metrics) -> AsyncApp:
     """Build the Bolt app of one team with all of its listeners."""
 
     async def authorize() -> AuthorizeResult:
         """One workspace, one token: known without asking Slack, which would cost the ack its time."""
         return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=bot.slack.token)
 
-    bolt = _empty_bolt(settings, authorize)
+    bolt = _empty_bolt(settings, authorize, metrics)
     for listeners in (commands, redrawing, submissions):
         listeners.register(bolt, bot)
     return bolt
 
 
-def _empty_bolt(settings: SharedSettings, authorize: Callable[[], Awaitable[AuthorizeResult]]) -> AsyncApp:
+def _empty_bolt(
+    settings: SharedSettings, authorize: Callable[[], Awaitable[AuthorizeResult]], metrics: Metrics
+) -> AsyncApp:
     _bolt_log.setLevel(logging.ERROR)  # it would warn that SLACK_BOT_TOKEN is given twice
-    bolt = AsyncApp(
+    bolt = MeasuredApp(
+        metrics,
         name="slackoms",
         logger=_bolt_log,
         client=AsyncWebClient(base_url=settings.slack_api_url),
@@ -202,7 +215,7 @@ class _Connections:
             oms=oms,
             store=Store.of(self.database),
             symbols=symbols,
-            redraws=Redraws(),
+            live_views=LiveViews(slack),
             background=self.background,
             patience_seconds=self.settings.oms_patience_seconds,
         )
@@ -218,10 +231,10 @@ async def _connect(settings: SharedSettings) -> AsyncIterator[_Connections]:
 
 
 @asynccontextmanager
-async def _open_team(settings: Settings) -> AsyncIterator[Front]:
+async def _open_team(settings: Settings, metrics: Metrics) -> AsyncIterator[Front]:
     """The bot of one workspace, whose token it was given."""
     async with Oms.connect(settings.graphql_url, settings.oms_api_key) as oms, _connect(settings) as shared:
-        bolt = create_bolt(settings, shared.bot(settings.slack_bot_token, oms))
+        bolt = create_bolt(settings, shared.bot(settings.slack_bot_token, oms), metrics)
 
         async def route(_: AsyncBoltRequest) -> AsyncApp:
             return bolt
@@ -234,7 +247,7 @@ async def _open_team(settings: Settings) -> AsyncIterator[Front]:
 
 
 @asynccontextmanager
-async def _open_teams(settings: OAuthSettings) -> AsyncIterator[Front]:
+async def _open_teams(settings: OAuthSettings, metrics: Metrics) -> AsyncIterator[Front]:
     """The bots of all workspaces that have installed it."""
     async with (
         Installer.connect(settings.graphql_url, settings.oms_installer_key) as installer,
@@ -245,10 +258,10 @@ async def _open_teams(settings: OAuthSettings) -> AsyncIterator[Front]:
 
         def open_desk(team: Team) -> AsyncApp:
             oms = installer.with_key(team.oms_key, refused=lambda: teams.doubt(team.team_id))
-            return create_bolt(settings, shared.bot(team.bot_token, oms))
+            return create_bolt(settings, shared.bot(team.bot_token, oms), metrics)
 
         teams = Teams(installations, installer, open_desk)
-        lobby = _empty_bolt(settings, _refuse)
+        lobby = _empty_bolt(settings, _refuse, metrics)
         oauth.register(lobby, teams, shared.background)
 
         async def route(request: AsyncBoltRequest) -> AsyncApp:

@@ -274,3 +274,12 @@ async def test_the_channels_portfolio_is_chosen_first(stage: Stage, ada: Person)
     await stage.choose_portfolio(ada.channel_id, growth)
     modal = await loaded_form(ada)
     assert input_of(modal, "portfolioId")["initial_option"]["value"] == growth
+
+
+async def test_a_change_made_while_the_one_before_is_drawn_is_drawn_too(stage: Stage, ada: Person) -> None:
+    modal = await loaded_form(ada)
+    stage.slack.fail_next("views.update", Fault(delay_seconds=0.3))
+    await ada.type(modal, type="STOP")
+    await ada.type(modal, type="LIMIT")
+    await stage.slack.until(lambda: has_input(modal, "limitPrice"))
+    assert not has_input(modal, "stopPrice")
