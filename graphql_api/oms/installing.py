@@ -63,5 +63,5 @@ def _install(database: Database, actor: Actor, name: str, key_name: str) -> Inst
             )
             session.add(workspace)
             session.flush()
-            record(session, workspace, actor, "workspace:created", at, {"name": name, "madeBy": actor.maker})
+            record(session, workspace, actor, "workspace:created", at, {"name": name})
         return Installed(name, add_key(session, workspace, actor, key_name, KeyRole.SERVICE, at))

@@ -106,6 +106,21 @@ def test_the_key_of_a_new_workspace_trades_at_once_and_sees_that_workspace_alone
     ]
 
 
+def test_a_new_workspace_is_told_nothing_of_the_installers(
+    installer: Installer, team: str, database: Database
+) -> None:
+    made = installer.install(team)
+    actor = console(find_workspace(database, team), team)
+    admin = create_key(database, actor, "admin", KeyRole.ADMIN).secret
+    told = installer.workspace.post(
+        "{ events { edges { node { type trader data } } } apiKeys { name } }", key=admin
+    )
+    assert '"workspace:created"' in told.text
+    home = find_workspace(database, installer.workspace.name)
+    for hidden in (installer.workspace.name, home.hex, made["secret"]):
+        assert hidden not in told.text
+
+
 def test_a_second_installation_makes_a_second_key_of_the_same_workspace(
     installer: Installer, team: str, database: Database
 ) -> None:

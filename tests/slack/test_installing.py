@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 import pytest
@@ -12,7 +13,8 @@ from sqlalchemy import create_engine, text
 from graphql_api.oms.actor import console
 from graphql_api.oms.db import Database
 from graphql_api.oms.keys import find_workspace, list_keys
-from slack_client.playground.slack import Slack
+from slack_client.playground import accounts
+from slack_client.playground.slack import Json, Slack
 from slack_client.playground.web_api import Playground, Sockets
 from slack_client.teams import ONE_AT_A_TIME
 from tests.api.test_installing import make_installer
@@ -239,7 +241,7 @@ async def test_an_installation_for_a_whole_organization_is_refused(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     acme, _ = house.teams
-    monkeypatch.setattr("slack_client.playground.accounts.exchange_code", _exchange_for_all)
+    monkeypatch.setattr(accounts, "exchange_code", _exchange_for_all)
     async with house.bot() as site:
         page = await site.browser.install(acme)
         assert page.status == 409
@@ -247,7 +249,26 @@ async def test_an_installation_for_a_whole_organization_is_refused(
     assert await house.find(acme) is None
 
 
-def _exchange_for_all(teams: list[Slack], *_: object) -> dict[str, object]:
+async def test_one_workspace_of_an_organization_installs_for_itself(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme, globex = house.teams
+    in_organization = accounts.exchange_code
+
+    def exchange_code(*asked: Any) -> Json:
+        return in_organization(*asked) | {"enterprise": {"id": "E1", "name": "All"}}
+
+    monkeypatch.setattr(accounts, "exchange_code", exchange_code)
+    async with house.bot() as site:
+        for slack in house.teams:
+            assert (await site.browser.install(slack)).status == 200
+            await site.trade(slack, "1")
+        await site.tell(acme, "app_uninstalled")
+        await eventually(lambda: acme.team_id not in house.stored())
+        await site.trade(globex, "1")
+
+
+def _exchange_for_all(teams: list[Slack], *_: object) -> Json:
     return {
         "access_token": teams[0].bot_token,
         "app_id": "A0PLAYGRND",
