@@ -95,6 +95,17 @@ def initial_inputs(blocks: list[Json]) -> dict[Key, Json]:
     return {placed.key: _initial(placed.element) for placed in placed_elements(blocks) if placed.is_stateful}
 
 
+def empty_inputs(blocks: list[Json], inputs: dict[Key, Json]) -> list[str]:
+    """The block ids of what must be filled in before Slack submits."""
+    return [
+        placed.key.block_id
+        for placed in placed_elements(blocks)
+        if placed.block["type"] == "input"
+        and not placed.block.get("optional", False)
+        and not inputs[placed.key][_VALUES[placed.element["type"]]]
+    ]
+
+
 def state_of(inputs: dict[Key, Json]) -> Json:
     """The `state` of a payload."""
     values: dict[str, Json] = {}

@@ -11,6 +11,7 @@ from slack_client.playground.inputs import (
     Typed,
     action_of,
     choose,
+    empty_inputs,
     find_element,
     placed_elements,
     press_value,
@@ -169,7 +170,12 @@ class Person:
         return await self._act(place, placed, chosen)
 
     async def submit(self, modal: OpenView) -> Reply:
-        """Press the modal's button and let Slack do what the bot answers."""
+        """Press the modal's button and let Slack do what the bot answers.
+
+        Slack keeps the press back, as ValueError does here, while something that is not optional is empty.
+        """
+        if empty := empty_inputs(modal.blocks, modal.inputs):
+            raise ValueError(f"Slack wants {', '.join(empty)} to be filled in")
         reply = await self.door.deliver("interactive", self.submission(modal))
         if reply.is_taken:
             obey_ack(self.slack, modal, reply.body)

@@ -1,7 +1,7 @@
 """Slack's methods for modals and App Home, and what an ack does to a modal."""
 
 from slack_client.playground.inputs import state_of
-from slack_client.playground.limits import check_view
+from slack_client.playground.limits import check_view, is_too_large
 from slack_client.playground.slack import APP_ID, Json, OpenView, Refusal, Slack
 
 STACK_HEIGHT = 3
@@ -65,7 +65,7 @@ def check_shown(slack: Slack, view: Json, kind: str, shown: OpenView | None = No
     """
     if complaints := check_view(view):
         slack.complaints += complaints
-        raise Refusal("invalid_arguments", complaints)
+        raise Refusal("view_too_large" if is_too_large(view) else "invalid_arguments", complaints)
     if view["type"] != kind:
         slack.complaints.append(f"view: type {view['type']} where a {kind} is wanted")
         raise Refusal("invalid_arguments", slack.complaints[-1:])
