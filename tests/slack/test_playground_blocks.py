@@ -113,6 +113,7 @@ GROUPS: list[Json] = [{"label": plain("x", 9), "options": OPTIONS}]
             "dispatch_action_config.trigger_actions_on",
         ),
         (field("a", {"type": "plain_text_input"}, hint=long(2001)), "hint.text: 2001"),
+        (section({"type": "conversations_select", "response_url_enabled": True}), "only in an input"),
         (section({"type": "overflow", "options": OPTIONS * 3}), "accessory.options: 6"),
         ({"type": "rich_text", "elements": []}, "blocks[0].elements: empty"),
         (table([CELL], [CELL]), "a data_table in a modal"),

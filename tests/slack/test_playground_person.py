@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from slack_client.blocks import Json, plain
 from slack_client.playground.doors import HttpDoor, Reply, Retry
@@ -268,6 +269,25 @@ async def test_a_submission_is_acked_as_slack_does_it(
     shown = [view for view in scene.slack.views.values() if view.is_open]
     assert len(shown) == open_views
     assert (shown[-1].view["title"]["text"] if shown else None) == top
+
+
+async def test_a_chosen_conversation_brings_a_response_url(scene: Scene) -> None:
+    menu = {
+        "type": "conversations_select",
+        "default_to_current_conversation": True,
+        "response_url_enabled": True,
+    }
+    await scene.ada.shortcut("new_trade")
+    view = FORM | {"blocks": [field("where", menu)]}
+    await scene.client.views_open(trigger_id=scene.bot.last["trigger_id"], view=view)
+    await scene.ada.submit(await scene.ada.modal())
+
+    [offered] = scene.bot.last["response_urls"]
+    assert (offered["block_id"], offered["channel_id"]) == ("where", CHANNEL)
+    sent = await AsyncWebhookClient(offered["response_url"]).send(text="x", response_type="in_channel")
+    assert sent.status_code == 200
+    [posted] = scene.slack.messages
+    assert (posted.channel, posted.seen_by) == (CHANNEL, None)
 
 
 async def test_an_empty_input_keeps_the_submission_back(scene: Scene) -> None:
