@@ -137,7 +137,7 @@ def typed_value(element: Json, typed: Typed, suggestions: Sequence[Json] = ()) -
     kind = element["type"]
     match kind:
         case "plain_text_input" | "number_input":
-            held: object = typed or None
+            held: Any = typed or None
         case "checkboxes":
             held = _checked(element, typed)
         case "static_select" | "radio_buttons":
@@ -146,6 +146,8 @@ def typed_value(element: Json, typed: Typed, suggestions: Sequence[Json] = ()) -
             held = choose(suggestions, typed)
         case "multi_users_select":
             held = _listed(typed)
+            if len(held) > element.get("max_selected_items", len(held)):
+                raise ValueError(f"{len(held)} are more than may be chosen")
         case _:
             held = typed
     return {"type": kind, _VALUES[kind]: held}

@@ -48,7 +48,7 @@ FORM: Json = {
         field("note", {"type": "plain_text_input"}),
         field("side", {"type": "static_select", "options": OPTIONS}, dispatch_action=True),
         field("symbol", {"type": "external_select", "min_query_length": 2}),
-        field("friends", {"type": "multi_users_select", "initial_users": ["U0ADA"]}),
+        field("friends", {"type": "multi_users_select", "initial_users": ["U0ADA"], "max_selected_items": 1}),
         field("owner", {"type": "users_select"}),
         field("where", {"type": "conversations_select", "initial_conversation": CHANNEL}),
         {

@@ -166,6 +166,18 @@ async def test_what_is_not_on_the_screen_cannot_be_pressed(scene: Scene) -> None
     posted.is_deleted = True
     with pytest.raises(ValueError, match="deleted"):
         await scene.ada.press(posted, "again")
+    modal = await scene.form()
+    with pytest.raises(ValueError, match="GOOG is not offered"):
+        await scene.ada.press(modal, "menu", "GOOG")
+    with pytest.raises(ValueError, match="an input that the bot does not listen to"):
+        await scene.ada.press(modal, "note", "x")
+    with pytest.raises(ValueError, match="2 are more than may be chosen"):
+        scene.ada.fill(modal, friends=["U0ADA", "U0GRACE"])
+    await scene.ada.close(modal)
+    with pytest.raises(ValueError, match="the modal is closed"):
+        await scene.ada.type(modal, quantity="1")
+    with pytest.raises(ValueError, match="the modal is closed"):
+        await scene.ada.press(modal, "preview")
     assert scene.bot.heard == []
 
 
