@@ -1,8 +1,11 @@
 """The settings of a bot that many workspaces install: all of them, or a sentence that names what is wrong."""
 
 import asyncio
+import socket
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
+import aiohttp
 import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr, ValidationError
@@ -11,8 +14,10 @@ from slack_sdk.oauth.installation_store import Installation
 from slack_client.cli import missing_settings, run_bot
 from slack_client.encryption import Cipher
 from slack_client.installations import Binding, Installations
+from slack_client.manifest import SCOPES
 from slack_client.settings import OAuthSettings, Settings, settings_class
 from slack_client.store.database import BotDatabase
+from tests.slack.test_start import run, wait_for_port
 
 KEY = Fernet.generate_key().decode()
 COMPLETE = {
@@ -88,6 +93,27 @@ def test_an_error_of_the_settings_shows_no_secret(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(ValidationError) as refused:
         OAuthSettings.from_environment()
     assert not any(value in str(refused.value) for value in ("secret-but-wrong", "client-secret"))
+
+
+async def test_the_bot_of_many_workspaces_starts_from_its_environment(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with run(tmp_path, HOME=str(tmp_path), PORT=str(port), **COMPLETE) as bot:
+        await asyncio.to_thread(wait_for_port, port)
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{port}/slack/install", allow_redirects=False) as response,
+        ):
+            assert response.status == 302
+            location = urlsplit(response.headers["Location"])
+        bot.terminate()
+        said, _ = await asyncio.to_thread(bot.communicate, timeout=10)
+    assert bot.returncode == 0
+    assert (location.netloc, location.path) == ("slack.com", "/oauth/v2/authorize")
+    assert parse_qs(location.query)["scope"] == [",".join(SCOPES)]
+    assert not any(word in said for word in ("Traceback", "WARNING", "client-secret", KEY))
+    left = {path.name for path in tmp_path.iterdir()}  # noqa: ASYNC240  nothing else runs
+    assert left <= {"slackbot.db", "slackbot.db-wal", "slackbot.db-shm"}, "Bolt keeps nothing of its own"
 
 
 async def test_a_key_that_cannot_read_the_database_is_refused_at_the_start(
