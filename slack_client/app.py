@@ -20,7 +20,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slack_client import commands, redrawing, submissions
+from slack_client import canceling, commands, home, listing, quoting, redrawing, showing, submissions
 from slack_client.background import Background
 from slack_client.blocks import Json
 from slack_client.bot import Bot, Store
@@ -89,7 +89,7 @@ def create_bolt(settings: Settings, bot: Bot) -> AsyncApp:
         process_before_response=False,
     )
     _bolt_log.setLevel(logging.WARNING)
-    for listeners in (commands, redrawing, submissions):
+    for listeners in (commands, redrawing, submissions, quoting, showing, listing, canceling, home):
         listeners.register(bolt, bot)
     bolt.error(_answer_unexpected)
     return bolt

@@ -80,6 +80,7 @@ async def open_form(bot: Bot, opening: Opening, ticket: Ticket) -> None:
     view: Json = opened["view"]
     offer = await read_offer(bot, trader, ticket.channel_id)
     if isinstance(offer, Offer):
+        offer = replace(offer, usual=typed.portfolio_id or offer.usual)
         typed = replace(typed, portfolio_id=offer.first.id)
         form = replace(form, typed=typed, portfolios=offered(offer, typed.portfolio_id))
     else:
