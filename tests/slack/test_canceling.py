@@ -159,7 +159,7 @@ async def test_a_portfolios_page_is_drawn_anew_without_the_order(stage: Stage, a
     await shown(stage, 3)
     assert "Reserved for orders\n$0.00" in text_of(page.body)
     assert "cancel_order" not in str(page.body)
-    assert "cancel_order" not in str(posted.body)
+    await stage.slack.until(lambda: "cancel_order" not in str(posted.body))
     assert status(stage, order_id) == "CANCELED"
 
 
