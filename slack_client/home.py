@@ -56,14 +56,13 @@ async def publish_home(bot: Bot, trader: Trader, notice: str = "") -> None:
 
     What Slack or the OMS does not do is not raised: it stands in Home or in the log.
     """
-    key = f"home:{trader.name}"
-    this = bot.redraws.begin(key)
+    change = bot.live_views.begin(f"home of {trader.name}")  # it has no id before it is published
     try:
         view = await _draw(bot, trader, notice)
-        if notice or bot.redraws.is_newest(key, this):
+        if notice or bot.live_views.is_newest(change):
             await _publish(bot, trader, view)
     finally:
-        bot.redraws.end(key, this)
+        bot.live_views.end(change)
 
 
 async def _draw(bot: Bot, trader: Trader, notice: str) -> Json:
