@@ -312,3 +312,17 @@ async def test_a_slack_without_tables_gets_the_page_in_words_and_is_remembered(
         assert "10 AAPL, $1,500.00, -$0.20" in text_of(page.body)
         assert "Allocation: " in text_of(page.body)
         assert not NEW_BLOCKS & {block["type"] for block in page.blocks}
+
+
+async def test_after_an_hour_tables_are_tried_again(
+    stage: Stage, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    growth = stage.create_portfolio("Growth", ada="MANAGER")
+    confirmation = await confirmed(stage, ada, growth)
+    monkeypatch.setattr("slack_client.delivery.PLAIN_SECONDS", 0)
+    stage.slack.refuses_new_blocks = set(NEW_BLOCKS)
+    await ada.press(confirmation, "show_portfolio")
+    await shown(stage, 2)
+    stage.slack.refuses_new_blocks = set()
+    await ada.press(confirmation, "show_portfolio")
+    assert "data_table" in {block["type"] for block in (await shown(stage, 3)).blocks}
