@@ -26,7 +26,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slack_client import commands, oauth, redrawing, submissions
+from slack_client import canceling, commands, home, listing, oauth, quoting, redrawing, showing, submissions
 from slack_client.background import Background
 from slack_client.blocks import Json
 from slack_client.bot import Bot, Store
@@ -139,7 +139,7 @@ def create_bolt(settings: SharedSettings, bot: Bot, metrics: Metrics) -> AsyncAp
         return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=bot.slack.token)
 
     bolt = _empty_bolt(settings, authorize, metrics)
-    for listeners in (commands, redrawing, submissions):
+    for listeners in (commands, redrawing, submissions, quoting, showing, listing, canceling, home):
         listeners.register(bolt, bot)
     return bolt
 

@@ -11,6 +11,7 @@ from slack_client.answers import (
     CancelOrderResult,
     CreatePortfolioResult,
     CreateWorkspaceResult,
+    HomeViewer,
     Instrument,
     Market,
     Member,
@@ -67,6 +68,21 @@ class PortfolioViewData(Wire):
     """Answer to PortfolioView: none where it is not the trader's to see."""
 
     portfolio: Portfolio | None
+
+
+class HomeViewVariables(Wire):
+    """How many portfolios, and how many orders and trades of each."""
+
+    portfolios: int
+    orders: int
+    trades: int
+
+
+class HomeViewData(Wire):
+    """Answer to HomeView."""
+
+    viewer: HomeViewer
+    market: Market
 
 
 class WorkingOrdersVariables(PageVariables):
@@ -264,6 +280,7 @@ class RevokeApiKeyData(Wire):
 
 TRADER_PORTFOLIOS = Operation("TraderPortfolios", PageVariables, TraderPortfoliosData)
 PORTFOLIO_VIEW = Operation("PortfolioView", PortfolioViewVariables, PortfolioViewData)
+HOME_VIEW = Operation("HomeView", HomeViewVariables, HomeViewData)
 WORKING_ORDERS = Operation("WorkingOrders", WorkingOrdersVariables, WorkingOrdersData)
 ORDER_BY_ID = Operation("OrderById", OrderByIdVariables, OrderByIdData)
 QUOTES = Operation("Quotes", QuotesVariables, QuotesData)
@@ -279,6 +296,7 @@ REVOKE_API_KEY = Operation("RevokeApiKey", RevokeApiKeyVariables, RevokeApiKeyDa
 OPERATIONS: tuple[Operation[Any, Any], ...] = (
     TRADER_PORTFOLIOS,
     PORTFOLIO_VIEW,
+    HOME_VIEW,
     WORKING_ORDERS,
     ORDER_BY_ID,
     QUOTES,
