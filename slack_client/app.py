@@ -26,7 +26,19 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slack_client import canceling, commands, home, listing, oauth, quoting, redrawing, showing, submissions
+from slack_client import (
+    canceling,
+    commands,
+    fallbacks,
+    home,
+    listing,
+    oauth,
+    quoting,
+    redrawing,
+    repeats,
+    showing,
+    submissions,
+)
 from slack_client.background import Background
 from slack_client.blocks import Json
 from slack_client.bot import Bot, Store
@@ -88,7 +100,11 @@ def create_app(settings: Settings | OAuthSettings) -> FastAPI:
         if not _is_signed(settings.slack_signing_secret, body, request):
             return JSONResponse({"error": "invalid request"}, status_code=401)
         front: Front = request.app.state.front
-        return to_starlette_response(await _dispatch(front.route, to_async_bolt_request(request, body)))
+        try:
+            asked = to_async_bolt_request(request, body)
+        except Exception as error:  # noqa: BLE001  logged with its traceback
+            return JSONResponse({"error": log_unexpected(error)}, status_code=400)
+        return to_starlette_response(await _dispatch(front.route, asked))
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -125,9 +141,9 @@ async def _dispatch(route: Route, request: AsyncBoltRequest) -> BoltResponse:
         bolt = await route(request)
     except NotInstalled as missing:
         _bolt_log.info("%s has not installed the bot", request.context.team_id)
-        return _say(request.body, str(missing))
+        return fallbacks.say(request.body, str(missing))
     except Exception as error:  # noqa: BLE001  logged with its traceback
-        return _say(request.body, log_unexpected(error))
+        return fallbacks.say(request.body, log_unexpected(error))
     return await bolt.async_dispatch(request)
 
 
@@ -139,8 +155,10 @@ def create_bolt(settings: SharedSettings, bot: Bot, metrics: Metrics) -> AsyncAp
         return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=bot.slack.token)
 
     bolt = _empty_bolt(settings, authorize, metrics)
+    repeats.register(bolt)
     for listeners in (commands, redrawing, submissions, quoting, showing, listing, canceling, home):
         listeners.register(bolt, bot)
+    fallbacks.register(bolt, bot)
     return bolt
 
 
@@ -166,14 +184,7 @@ async def _answer_unexpected(
     error: Exception, body: Json, response: BoltResponse | None
 ) -> BoltResponse | None:
     text = log_unexpected(error)
-    return None if response is None else _say(body, text)
-
-
-def _say(body: Json, text: str) -> BoltResponse:
-    """An answer in words, where whoever asked sees it."""
-    if body.get("type") == "view_submission":
-        return BoltResponse(status=200, body={"response_action": "errors", "errors": {"symbol": text}})
-    return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
+    return None if response is None else fallbacks.say(body, text)
 
 
 def _is_signed(secret: SecretStr | None, body: bytes, request: Request) -> bool:

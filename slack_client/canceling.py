@@ -64,8 +64,8 @@ def register(app: AsyncApp, bot: Bot) -> None:
 
     @app.action(CANCEL_ORDER_ACTION)
     async def cancel_order(ack: AsyncAck, body: Json) -> None:
-        await ack()
         press = Press.read(body)
+        await ack()
         bot.background.start(
             cancel(bot, press),
             tell=lambda text: _tell(bot, press, text),
@@ -194,8 +194,7 @@ def _too_late(order: Order, refusal: OrderRejected) -> str:
 
 
 async def _tell(bot: Bot, press: Press, text: str) -> None:
-    """Answer whoever pressed where they did: in App Home, or beside the message."""
-    if press.is_in_home:
-        await publish_home(bot, press.trader, text)
-    else:
+    """Answer whoever pressed where they did: in App Home, or beside the message. Where Slack does not take
+    Home, in their conversation with the bot."""
+    if not (press.is_in_home and await publish_home(bot, press.trader, text)):
         await bot.messenger.whisper(sentence(text), press.address)

@@ -30,29 +30,31 @@ def register(app: AsyncApp, bot: Bot) -> None:
         if isinstance(typed, Message):
             await ack(typed.private())
             return
+        opening = _opening(Trader.of_command(body), body, Address.of_command(body), typed)
         await ack()
-        start_opening(bot, _opening(Trader.of_command(body), body, Address.of_command(body), typed))
+        start_opening(bot, opening)
 
     @app.shortcut(TRADE_SHORTCUT)
     async def trade_from_anywhere(ack: AsyncAck, body: Json) -> None:
-        await ack()
         trader = Trader.of_interaction(body)
-        start_opening(bot, _opening(trader, body, Address(trader.user_id), Typed()))
+        opening = _opening(trader, body, Address(trader.user_id), Typed())
+        await ack()
+        start_opening(bot, opening)
 
     @app.action(TRADE_AGAIN_ACTION)
     async def trade_again(ack: AsyncAck, body: Json) -> None:
-        await ack()
-        trader = Trader.of_interaction(body)
         side, _, symbol = str(body["actions"][0].get("value") or Side.BUY).partition(" ")
-        typed = Typed(symbol=symbol, side=Side(side))
-        start_opening(bot, _opening(trader, body, Address.of_interaction(body), typed))
+        typed = Typed(symbol=read_symbol(symbol) or "", side=Side(side))
+        opening = _opening(Trader.of_interaction(body), body, Address.of_interaction(body), typed)
+        await ack()
+        start_opening(bot, opening)
 
     @app.action(TRADE_PORTFOLIO_ACTION)
     async def trade_in_portfolio(ack: AsyncAck, body: Json) -> None:
-        await ack()
         typed = Typed(portfolio_id=str(body["actions"][0]["value"]))
-        trader = Trader.of_interaction(body)
-        start_opening(bot, _opening(trader, body, Address.of_interaction(body), typed))
+        opening = _opening(Trader.of_interaction(body), body, Address.of_interaction(body), typed)
+        await ack()
+        start_opening(bot, opening)
 
 
 def read_command(text: str) -> Typed | Message:

@@ -21,6 +21,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from slack_client.blocks import Json
 from slack_client.messages import Message
+from slack_client.refusals import error_of
 from slack_client.store.claims import CLAIM_SECONDS
 from slack_client.store.order_messages import Place
 
@@ -143,7 +144,7 @@ class Messenger:
             async with asyncio.timeout(DELIVERY_SECONDS):
                 await self._slack.chat_update(channel=place.channel_id, ts=place.ts, **message.payload())
         except SlackApiError as refusal:
-            error = refusal.response.get("error")
+            error = error_of(refusal)
             _log.info("chat.update in %s: %s", place.channel_id, error)
             return Delivery.UNSURE if error in _UNSURE_ERRORS else Delivery.REFUSED
         return Delivery.SENT
@@ -188,7 +189,7 @@ class Messenger:
         try:
             posted = await self._slack.chat_postMessage(channel=channel, unfurl_links=False, **body)
         except SlackApiError as refusal:
-            error = refusal.response.get("error")
+            error = error_of(refusal)
             _log.info("chat.postMessage to %s: %s", channel, error)
             if error == "invalid_blocks":
                 return _UNDRAWABLE

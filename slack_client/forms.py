@@ -179,6 +179,12 @@ class _Reader:
             return Decimal(0)
         return self.number("quantity", text)
 
+    def note(self, typed: Typed) -> str | None:
+        note = typed.note.strip()
+        if len(note) > NOTE_LENGTH:
+            self.errors["note"] = f"A note has up to {NOTE_LENGTH} characters; this has {len(note):,}."
+        return note or None
+
     def number(self, block_id: str, text: str) -> Decimal:
         number = read_number(text)
         if number is None:
@@ -233,6 +239,7 @@ def read_order(typed: Typed) -> OrderWish | FormErrors:
     symbol, amount = reader.symbol(typed), reader.amount(typed)
     limit_price = reader.number("limitPrice", typed.limit_price) if typed.has_limit else None
     stop_price = reader.number("stopPrice", typed.stop_price) if typed.has_stop else None
+    note = reader.note(typed)
     if reader.errors:
         return FormErrors(reader.errors)
     may_choose = typed.time_in_force in typed.times_in_force
@@ -245,5 +252,5 @@ def read_order(typed: Typed) -> OrderWish | FormErrors:
         notional=amount if typed.is_dollars else None,
         limit_price=limit_price,
         stop_price=stop_price,
-        note=typed.note.strip() or None,
+        note=note,
     )

@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from slack_client.blocks import Json
 from slack_client.bot import Bot
+from slack_client.delivery import Address
 from slack_client.home_pages import (
     ORDERS_SHOWN,
     PORTFOLIOS_SHOWN,
@@ -16,10 +17,12 @@ from slack_client.home_pages import (
     home_view,
     problem_home,
 )
+from slack_client.messages import sentence
 from slack_client.oms import OmsError
 from slack_client.problems import log_unanswered, log_unread
 from slack_client.trader import Trader
 
+NOT_PUBLISHED = "Slack did not take your Home just now. Try again in a minute."
 _log = logging.getLogger(__name__)
 
 
@@ -33,8 +36,9 @@ def register(app: AsyncApp, bot: Bot) -> None:
 
     @app.action(REFRESH_HOME_ACTION)
     async def refresh(ack: AsyncAck, body: Json) -> None:
+        trader = Trader.of_interaction(body)
         await ack()
-        start_home(bot, Trader.of_interaction(body))
+        start_home(bot, trader, is_waited_for=True)
 
 
 def is_in_home(body: Json) -> bool:
@@ -42,25 +46,36 @@ def is_in_home(body: Json) -> bool:
     return (body.get("view") or {}).get("type") == "home"
 
 
-def start_home(bot: Bot, trader: Trader) -> None:
-    """Publish a trader's Home after the ack; a Home that cannot be drawn says so itself."""
+def start_home(bot: Bot, trader: Trader, *, is_waited_for: bool = False) -> None:
+    """Publish a trader's Home after the ack; a Home that cannot be drawn says so itself.
+
+    Whoever waits for it is told elsewhere where Slack does not take it.
+    """
+
+    async def publish() -> None:
+        is_published = await publish_home(bot, trader)
+        if is_waited_for and not is_published:
+            await bot.messenger.whisper(sentence(NOT_PUBLISHED), Address(trader.user_id))
+
     bot.background.start(
-        publish_home(bot, trader),
+        publish(),
         tell=lambda text: _publish(bot, trader, problem_home(text)),
         stopped=lambda: log_unanswered(trader.name),
     )
 
 
-async def publish_home(bot: Bot, trader: Trader, notice: str = "") -> None:
+async def publish_home(bot: Bot, trader: Trader, notice: str = "") -> bool:
     """Publish a trader's Home as things stand, with what there is to tell. A newer one ends one without.
 
-    What Slack or the OMS does not do is not raised: it stands in Home or in the log.
+    What Slack or the OMS does not do is not raised: it stands in Home or in the log. False where Slack did
+    not take it.
     """
     change = bot.live_views.begin(f"home of {trader.name}")  # it has no id before it is published
     try:
         view = await _draw(bot, trader, notice)
         if notice or bot.live_views.is_newest(change):
-            await _publish(bot, trader, view)
+            return await _publish(bot, trader, view)
+        return True
     finally:
         bot.live_views.end(change)
 
@@ -75,10 +90,13 @@ async def _draw(bot: Bot, trader: Trader, notice: str) -> Json:
     return home_view(home.viewer.portfolios, home.market, trader, notice)
 
 
-async def _publish(bot: Bot, trader: Trader, view: Json) -> None:
+async def _publish(bot: Bot, trader: Trader, view: Json) -> bool:
     try:
         await bot.slack.views_publish(user_id=trader.user_id, view=view)
-    except SlackApiError as error:
-        _log.error("views.publish: %s", error.response.data)
+    except SlackApiError as refusal:
+        _log.error("views.publish: %s", refusal)
+        return False
     except (TimeoutError, aiohttp.ClientError) as error:
         _log.warning("views.publish: %r", error)
+        return False
+    return True

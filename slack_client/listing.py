@@ -35,27 +35,27 @@ def register(app: AsyncApp, bot: Bot) -> None:
         if name.casefold() == "help":
             await ack(usage().private())
             return
-        await ack()
         trader, address = Trader.of_command(body), Address.of_command(body)
+        await ack()
         start_answer(bot, show_named_orders(bot, trader, address, name), trader, address)
 
     @app.action(SHOW_ORDERS_ACTION)
     async def list_orders_of(ack: AsyncAck, body: Json) -> None:
-        await ack()
-        _start_turn(bot, body, in_place=False)
+        await _turn(bot, ack, body, in_place=False)
 
     @app.action(_TURNS)
     async def turn(ack: AsyncAck, body: Json) -> None:
-        await ack()
-        _start_turn(bot, body, in_place=True)
+        await _turn(bot, ack, body, in_place=True)
 
 
-def _start_turn(bot: Bot, body: Json, *, in_place: bool) -> None:
-    """Show the page that the pressed button names."""
+async def _turn(bot: Bot, ack: AsyncAck, body: Json, *, in_place: bool) -> None:
+    """Show the page that the pressed button names. Raises ValueError before the ack where it names none."""
     page = Page.read(str(body["actions"][0].get("value")))
-    if page is not None:
-        trader, address = Trader.of_interaction(body), Address.of_interaction(body)
-        start_answer(bot, show_page(bot, trader, address, page, in_place=in_place), trader, address)
+    if page is None:
+        raise ValueError("a button that turns pages names none")
+    trader, address = Trader.of_interaction(body), Address.of_interaction(body)
+    await ack()
+    start_answer(bot, show_page(bot, trader, address, page, in_place=in_place), trader, address)
 
 
 async def show_page(bot: Bot, trader: Trader, address: Address, page: Page, *, in_place: bool = True) -> None:

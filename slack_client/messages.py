@@ -66,7 +66,7 @@ def unreadable(message: str, nearest: str) -> Message:
     text = f"{message} Nothing was traded."
     nearest_line = f"Write it like this: {nearest}"
     blocks = (paragraph(text), markdown(f"Write it like this: `{nearest}`\n`/trade help` shows all."))
-    return Message(escape(f"{text} {nearest_line}"), blocks)
+    return Message(escape(cut(f"{text} {nearest_line}", TEXT_LIMIT)), blocks)
 
 
 def sentence(text: str) -> Message:

@@ -352,6 +352,8 @@ def _answer_without_graphql(error: TransportServerError) -> OmsError:
     match error.code:
         case 401 | 403:
             return OmsRefusedKey(str(error))
+        case 413:
+            return OmsRefusedInput("This is longer than the OMS takes.")
         case int(status) if status < 500:
             return OmsUnavailable(str(error))
         case _:

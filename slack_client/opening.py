@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from slack_client.bot import Bot
@@ -17,11 +18,12 @@ from slack_client.portfolios import offer_portfolios
 from slack_client.previews import loading
 from slack_client.pricing import price
 from slack_client.problems import log_oms_error, log_stopped
+from slack_client.refusals import error_of
 from slack_client.trader import Trader
 
 FORM_STOPPED = "Your form may be missing or without its price. Close it and open it again."
-TOO_LATE = "Slack's three seconds for opening the form were over. Try it again."
-_DEAD_TRIGGERS = frozenset({"expired_trigger_id", "exchanged_trigger_id"})
+TOO_LATE = "Slack did not open the form within its three seconds. Try it again."
+_TOO_LATE = frozenset({None, "exchanged_trigger_id", "expired_trigger_id", "internal_error", "ratelimited"})
 _log = logging.getLogger(__name__)
 
 
@@ -67,10 +69,14 @@ async def open_form(bot: Bot, opening: Opening, ticket: Ticket) -> None:
     )
     try:
         opened = await bot.slack.views_open(trigger_id=opening.trigger_id, view=trade_form(form))
-    except SlackApiError as error:
-        if error.response.get("error") not in _DEAD_TRIGGERS:
+    except SlackApiError as refusal:
+        if error_of(refusal) not in _TOO_LATE:
             raise
-        _log.warning("the trigger of a click died before its form was open")
+        _log.warning("views.open: %s", error_of(refusal))
+        await bot.messenger.whisper(sentence(TOO_LATE), opening.address)
+        return
+    except (TimeoutError, aiohttp.ClientError) as error:
+        _log.warning("views.open: %r", error)
         await bot.messenger.whisper(sentence(TOO_LATE), opening.address)
         return
     bot.symbols.start_learning(trader)

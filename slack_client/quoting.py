@@ -24,8 +24,8 @@ def register(app: AsyncApp, bot: Bot) -> None:
         if not asked.symbols:
             await ack(explain(asked).private())
             return
-        await ack()
         trader, address = Trader.of_command(body), Address.of_command(body)
+        await ack()
         start_answer(bot, show_quotes(bot, trader, address, asked), trader, address)
 
 

@@ -22,7 +22,7 @@ from slack_client.modals import (
 from slack_client.opening import read_offer
 from slack_client.previews import loading
 from slack_client.pricing import price
-from slack_client.problems import log_stopped
+from slack_client.problems import log_unanswered
 from slack_client.trader import Trader
 from slack_client.views import ViewChange
 
@@ -61,14 +61,12 @@ def register(app: AsyncApp, bot: Bot) -> None:
 
     @app.action(_FIELDS)
     async def change(ack: AsyncAck, body: Json) -> None:
+        trader = Trader.of_interaction(body)
         await ack()
         if (body.get("view") or {}).get("callback_id") != TRADE_CALLBACK:
             return
-        change = Change.read(body)
         bot.background.start(
-            redraw(bot, change),
-            tell=_leave_as_it_is,
-            stopped=lambda: log_stopped("", change.trader.name, change.ticket.client_order_id),
+            redraw(bot, body), tell=_leave_as_it_is, stopped=lambda: log_unanswered(trader.name)
         )
 
     @app.options("symbol")
@@ -77,8 +75,9 @@ def register(app: AsyncApp, bot: Bot) -> None:
         await ack(options=[symbol_option(each.symbol, each.name) for each in found])
 
 
-async def redraw(bot: Bot, change: Change) -> None:
+async def redraw(bot: Bot, body: Json) -> None:
     """Show the fields that the order has now, then what it would do. A newer change ends this one."""
+    change = Change.read(body)
     this = bot.live_views.begin(change.view["id"])
     try:
         await _redraw(bot, change, this)

@@ -22,9 +22,9 @@ def register(app: AsyncApp, bot: Bot) -> None:
 
     @app.action(SHOW_PORTFOLIO_ACTION)
     async def show(ack: AsyncAck, body: Json) -> None:
-        await ack()
         trader, address = Trader.of_interaction(body), Address.of_interaction(body)
         portfolio_id = str(body["actions"][0]["value"])
+        await ack()
         start_answer(bot, show_portfolio(bot, trader, address, portfolio_id), trader, address)
 
 

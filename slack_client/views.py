@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_client.blocks import Json
+from slack_client.refusals import error_of
 
 _CLOSED_OR_CHANGED = frozenset({"hash_conflict", "not_found", "view_not_found"})
 _log = logging.getLogger(__name__)
@@ -28,9 +29,9 @@ async def update_view(
     """
     try:
         updated = await slack.views_update(view_id=view_id, view=view, hash=view_hash)
-    except SlackApiError as error:
-        if error.response.get("error") not in _CLOSED_OR_CHANGED:
-            _log.error("views.update: %s", error.response.data)
+    except SlackApiError as refusal:
+        if error_of(refusal) not in _CLOSED_OR_CHANGED:
+            _log.error("views.update: %s", refusal)
         return None
     except (TimeoutError, aiohttp.ClientError) as error:
         _log.warning("views.update: %r", error)

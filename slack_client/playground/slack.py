@@ -30,11 +30,13 @@ class Refusal(Exception):  # noqa: N818  it is Slack's answer, not a fault of th
 
 @dataclass(frozen=True)
 class Fault:
-    """How one coming call should go wrong: late, with an error, or with 429 and Retry-After."""
+    """How one coming call should go wrong: late, with an error, with 429 and Retry-After, or with a 503 from a
+    proxy, whose page is HTML under this content type."""
 
     error: str | None = None
     retry_after_seconds: float | None = None
     delay_seconds: float = 0
+    page_type: str | None = None
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class Sockets:
 
     open: list[web.WebSocketResponse] = field(default_factory=list)
     says_goodbye: bool = True
+    _transports: set[asyncio.Transport] = field(default_factory=set)
     _tickets: set[str] = field(default_factory=set)
     _acks: dict[str, asyncio.Future[Json]] = field(default_factory=dict)
 
@@ -74,12 +75,20 @@ class Sockets:
         for websocket in list(self.open):
             await websocket.send_json({"type": "disconnect", "reason": "refresh_requested"})
 
+    def cut(self) -> None:
+        """Let the connections break without a word."""
+        for transport in self._transports:
+            transport.abort()
+
     async def hold(self, request: web.Request) -> web.WebSocketResponse:
         """Keep one websocket until the bot leaves."""
         ticket = request.match_info["ticket"]
         if ticket not in self._tickets:
             raise web.HTTPNotFound
         self._tickets.discard(ticket)
+        transport = request.transport
+        assert transport is not None  # noqa: S101  narrows
+        self._transports.add(transport)
         websocket = web.WebSocketResponse(autoclose=self.says_goodbye)
         await websocket.prepare(request)
         await websocket.send_json({"type": "hello", "num_connections": len(self.open) + 1})
@@ -91,6 +100,7 @@ class Sockets:
                 await asyncio.Event().wait()
         finally:
             self.open.remove(websocket)
+            self._transports.discard(transport)
         return websocket
 
     def _take_ack(self, message: Json) -> None:
@@ -183,6 +193,10 @@ async def _suffer(slack: Slack, method: str) -> None:
             text=json.dumps({"ok": False, "error": "ratelimited"}),
             content_type="application/json",
             headers={"Retry-After": str(fault.retry_after_seconds)},
+        )
+    if fault.page_type is not None:
+        raise web.HTTPServiceUnavailable(
+            text="<html>no healthy upstream</html>", content_type=fault.page_type
         )
     if fault.error is not None:
         raise Refusal(fault.error)

@@ -1,5 +1,6 @@
 """The bot between a stand-in for Slack and the real OMS, everything on real sockets."""
 
+import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -116,16 +117,22 @@ def bot_database_url(database_kind: str, database_url: str, tmp_path_factory: py
 
 @pytest.fixture
 async def stage(
-    session: aiohttp.ClientSession, bot_database_url: str, api: Api, workspace: Workspace
+    session: aiohttp.ClientSession,
+    bot_database_url: str,
+    api: Api,
+    workspace: Workspace,
+    caplog: pytest.LogCaptureFixture,
 ) -> AsyncIterator[Stage]:
     """Slack, the OMS and a database for the bot.
 
-    When the bot has stopped, Slack must have had nothing to complain of, and no order be told twice.
+    When the bot has stopped, Slack must have had nothing to complain of, no order be told twice, no secret
+    stand in the log, and no traceback before anybody's eyes.
     """
+    caplog.set_level(logging.INFO)
     slack, sockets = Slack(bot_channels={CHANNEL}), Sockets()
     playground = Playground(slack, sockets)
     async with playground.serve() as slack_url:
-        yield Stage(
+        stage = Stage(
             slack=slack,
             playground=playground,
             sockets=sockets,
@@ -136,10 +143,22 @@ async def stage(
             oms_key=workspace.key("SERVICE"),
             database_url=bot_database_url,
         )
+        yield stage
+    assert_nothing_leaked(stage, caplog)
     assert [complaint for team in playground.teams for complaint in team.complaints] == []
     posted = [posted.body["text"] for team in playground.teams for posted in team.messages]
     told = [order for text in posted for order in re.findall(r"Order: (\S+)", text)]
     assert len(told) == len(set(told)), "an order was told twice"
+
+
+def assert_nothing_leaked(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    formatter = logging.Formatter()
+    said = [formatter.format(each) for each in caplog.records if each.name != "aiohttp.access"]  # not the bot's
+    slack = stage.slack
+    for secret in (slack.bot_token, slack.app_token, stage.oms_key, SIGNING_SECRET, "/response/"):
+        assert not [line for line in said if secret in line]
+    shown = [posted.body for posted in slack.messages] + [view.view for view in slack.shown_views()]
+    assert "Traceback" not in str(shown)
 
 
 @pytest.fixture

@@ -31,15 +31,15 @@ class Proxy:
         """Serve on a free port of 127.0.0.1."""
         app = web.Application()
         app.router.add_post("/graphql", self._forward)
-        runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=False)
-        await runner.setup()
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=False)
+        await self._runner.setup()
         try:
-            self._site = web.TCPSite(runner, "127.0.0.1", 0)
+            self._site = web.TCPSite(self._runner, "127.0.0.1", 0)
             await self._site.start()
-            self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+            self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
             yield self
         finally:
-            await runner.cleanup()
+            await self._runner.cleanup()
 
     async def _forward(self, request: web.Request) -> web.StreamResponse:
         """Let the OMS do it, then be slow, lose the answer, or bring it or a 503 back."""
@@ -56,15 +56,21 @@ class Proxy:
         if self.lost_answers.get(name, 0):
             self.lost_answers[name] -= 1
             if self.goes_down_when_lost:
-                await self._go_down()
+                await self.go_down()
             request.transport.close()
         if self.bad_gateways.get(name, 0):
             self.bad_gateways[name] -= 1
             return web.Response(status=503, text="<html>no healthy upstream</html>")
         return web.Response(body=content, status=status, content_type="application/json")
 
-    async def _go_down(self) -> None:
+    async def go_down(self) -> None:
         """Answer nobody any more, neither on new connections nor on those that are open."""
         await self._site.stop()
         for connection in self._connections:
             connection.close()
+        self._connections.clear()
+
+    async def come_up(self) -> None:
+        """Answer again, where it did before."""
+        self._site = web.TCPSite(self._runner, "127.0.0.1", int(self.url.rpartition(":")[2]))
+        await self._site.start()
