@@ -139,12 +139,12 @@ def _add_installation(app: FastAPI) -> None:
 async def _dispatch(route: Route, request: AsyncBoltRequest) -> BoltResponse:
     try:
         bolt = await route(request)
+        return await bolt.async_dispatch(request)
     except NotInstalled as missing:
         _bolt_log.info("%s has not installed the bot", request.context.team_id)
         return fallbacks.say(request.body, str(missing))
     except Exception as error:  # noqa: BLE001  logged with its traceback
         return fallbacks.say(request.body, log_unexpected(error))
-    return await bolt.async_dispatch(request)
 
 
 def create_bolt(settings: SharedSettings, bot: Bot, metrics: Metrics) -> AsyncApp:

@@ -30,8 +30,8 @@ class Refusal(Exception):  # noqa: N818  it is Slack's answer, not a fault of th
 
 @dataclass(frozen=True)
 class Fault:
-    """How one coming call should go wrong: late, with an error, with 429 and Retry-After, or with a 503 from a
-    proxy, whose page is HTML under this content type."""
+    """How one coming call should go wrong: late, with an error, with 429 and Retry-After, or with a proxy's
+    503, whose page is HTML under this content type."""
 
     error: str | None = None
     retry_after_seconds: float | None = None
