@@ -25,12 +25,16 @@ from slack_client.background import Background
 from slack_client.blocks import Json
 from slack_client.bot import Bot, Store
 from slack_client.delivery import BriefRateLimitRetryHandler, Messenger
+from slack_client.duties import Duties
+from slack_client.following import follow
 from slack_client.oms import Oms
 from slack_client.problems import log_unexpected
+from slack_client.recovering import recover
 from slack_client.redraws import Redraws
 from slack_client.settings import Settings
 from slack_client.store.database import BotDatabase
 from slack_client.symbols import Symbols
+from slack_client.workspace import find_team_id
 
 EVENTS_PATH = "/slack/events"
 SLACK_SECONDS = 10
@@ -50,10 +54,13 @@ def create_app(settings: Settings) -> FastAPI:
             bolt = create_bolt(settings, bot)
             app.state.slack = AsyncSlackRequestHandler(bolt)
             async with _socket_mode(settings, bolt, bot.background):
+                bot.duties.start("following orders", lambda: _watch_orders(bot))
                 try:
                     yield
                 finally:
-                    await bot.background.finish(within=STOP_SECONDS)
+                    await asyncio.gather(
+                        bot.background.finish(within=STOP_SECONDS), bot.duties.finish(within=STOP_SECONDS)
+                    )
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -69,6 +76,13 @@ def create_app(settings: Settings) -> FastAPI:
         return {"status": "ok"}
 
     return app
+
+
+async def _watch_orders(bot: Bot) -> None:
+    team_id = await find_team_id(bot.slack)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(follow(bot, team_id))
+        tasks.create_task(recover(bot, team_id))
 
 
 def create_bolt(settings: Settings, bot: Bot) -> AsyncApp:
@@ -140,6 +154,7 @@ async def _open_bot(settings: Settings) -> AsyncIterator[Bot]:
                 symbols=symbols,
                 redraws=Redraws(),
                 background=Background(),
+                duties=Duties(),
                 patience_seconds=settings.oms_patience_seconds,
             )
         finally:

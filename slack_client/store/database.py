@@ -53,7 +53,8 @@ class BotDatabase:
 
 
 def _make_tables(engine: Engine) -> None:
-    try:
-        METADATA.create_all(engine)
-    except (IntegrityError, OperationalError, ProgrammingError):
-        METADATA.create_all(engine)  # another process made them at the same moment
+    for table in METADATA.sorted_tables:
+        try:
+            table.create(engine, checkfirst=True)
+        except (IntegrityError, OperationalError, ProgrammingError):
+            table.create(engine, checkfirst=True)  # another process made it at the same moment
