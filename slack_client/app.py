@@ -27,13 +27,14 @@ from slack_client.bot import Bot, Store
 from slack_client.delivery import BriefRateLimitRetryHandler, Messenger
 from slack_client.duties import Duties
 from slack_client.following import follow
+from slack_client.metrics import MeasuredApp, Metrics, may_read
 from slack_client.oms import Oms
 from slack_client.problems import log_unexpected
 from slack_client.recovering import recover
-from slack_client.redraws import Redraws
 from slack_client.settings import Settings
 from slack_client.store.database import BotDatabase
 from slack_client.symbols import Symbols
+from slack_client.views import LiveViews
 from slack_client.workspace import find_team_id
 
 EVENTS_PATH = "/slack/events"
@@ -51,7 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with _open_bot(settings) as bot:
-            bolt = create_bolt(settings, bot)
+            bolt = create_bolt(settings, bot, metrics)
             app.state.slack = AsyncSlackRequestHandler(bolt)
             async with _socket_mode(settings, bolt, bot.background):
                 bot.duties.start("following orders", lambda: _watch_orders(bot))
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
                     )
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    metrics = Metrics()
 
     @app.post(EVENTS_PATH)
     async def slack_events(request: Request) -> Response:
@@ -75,6 +77,10 @@ def create_app(settings: Settings) -> FastAPI:
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
+    @app.get("/metrics")
+    async def read_metrics(request: Request) -> Response:
+        return metrics.response() if may_read(settings, request) else Response(status_code=404)
+
     return app
 
 
@@ -85,7 +91,7 @@ async def _watch_orders(bot: Bot) -> None:
         tasks.create_task(recover(bot, team_id))
 
 
-def create_bolt(settings: Settings, bot: Bot) -> AsyncApp:
+def create_bolt(settings: Settings, bot: Bot, metrics: Metrics) -> AsyncApp:
     """Build the Bolt app with all of its listeners."""
 
     async def authorize() -> AuthorizeResult:
@@ -94,7 +100,8 @@ def create_bolt(settings: Settings, bot: Bot) -> AsyncApp:
         return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=token)
 
     _bolt_log.setLevel(logging.ERROR)  # it would warn that SLACK_BOT_TOKEN is given twice
-    bolt = AsyncApp(
+    bolt = MeasuredApp(
+        metrics,
         name="slackoms",
         logger=_bolt_log,
         client=AsyncWebClient(base_url=settings.slack_api_url),
@@ -152,7 +159,7 @@ async def _open_bot(settings: Settings) -> AsyncIterator[Bot]:
                 oms=oms,
                 store=Store.of(database),
                 symbols=symbols,
-                redraws=Redraws(),
+                live_views=LiveViews(slack),
                 background=Background(),
                 duties=Duties(),
                 patience_seconds=settings.oms_patience_seconds,

@@ -33,7 +33,6 @@ from slack_client.modals import (
     working,
 )
 from slack_client.oms import ANSWER_SECONDS, OmsError, OmsOutcomeUnknown
-from slack_client.opening import update_view
 from slack_client.operations import PlaceOrderInput
 from slack_client.portfolios import offer_portfolios
 from slack_client.previews import loading
@@ -41,6 +40,7 @@ from slack_client.pricing import price
 from slack_client.problems import log_oms_error, log_stopped, log_unexpected, log_unknown_outcome
 from slack_client.store.submissions import Submitted
 from slack_client.trader import Trader
+from slack_client.views import update_view
 from slack_client.words import RejectionCode
 
 PATIENT_ANSWER_SECONDS = 10.0
@@ -183,17 +183,17 @@ async def settle(
     except OmsError as error:
         text = log_unknown_outcome(error, trader.name, submitted.order.client_order_id)
         await conclude(bot, submitted, text, submission.address)
-        await update_view(bot, view_id, finished(submission.ticket, text))
+        await update_view(bot.slack, view_id, finished(submission.ticket, text))
         return
     match result:
         case OrderPlaced():
             delivery = await confirm(bot, submitted, result, submission.address, made)
             text = f"Order {result.order.id} is placed. {_CONFIRMATIONS[delivery]}".rstrip()
-            await update_view(bot, view_id, finished(submission.ticket, text))
+            await update_view(bot.slack, view_id, finished(submission.ticket, text))
         case OrderRejected():
             text = f"Nothing was traded: {result.message}"
             await conclude(bot, submitted, text, submission.address)
-            await update_view(bot, view_id, trade_form(submission.form(text)))
+            await update_view(bot.slack, view_id, trade_form(submission.form(text)))
         case _:
             assert_never(result)
 
@@ -237,7 +237,7 @@ def _settle_later(
     async def tell(text: str) -> None:
         await asyncio.gather(
             bot.messenger.whisper(sentence(text), submission.address),
-            update_view(bot, submission.view["id"], finished(submission.ticket, text)),
+            update_view(bot.slack, submission.view["id"], finished(submission.ticket, text)),
         )
 
     bot.background.start(

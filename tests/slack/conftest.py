@@ -15,6 +15,8 @@ from slack_client.playground.person import Person
 from slack_client.playground.slack import Json, OpenView, Slack
 from slack_client.playground.web_api import Playground, Sockets
 from slack_client.settings import Settings
+from slack_client.store.channels import ChannelPortfolios
+from slack_client.store.database import BotDatabase
 from tests.conftest import Api, Workspace
 from tests.slack.proxy import Proxy
 from tests.slack.served import eventually, serve
@@ -81,6 +83,12 @@ class Stage:
         """Make a portfolio as the admin, with roles by user name; the value is its id."""
         listed = [{"trader": self.trader(user_name), "role": role} for user_name, role in members.items()]
         return self.workspace.portfolio(name, members=listed)
+
+    async def choose_portfolio(self, channel_id: str, portfolio_id: str) -> None:
+        """Make a portfolio a channel's."""
+        database = await BotDatabase.open(self.database_url)
+        await ChannelPortfolios(database).choose(self.slack.team_id, channel_id, portfolio_id, "U0ADA")
+        await database.close()
 
     def trader(self, user_name: str) -> str:
         """The trader's name in the OMS."""
