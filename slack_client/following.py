@@ -8,7 +8,7 @@ middle leaves its claim, which is taken over when it is old: see `store/claims.p
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -121,19 +121,28 @@ async def _tell_received(bot: Bot, team_id: str, events: Sequence[OrderEvent]) -
     """Tell events in their order. An order that several of them are about is drawn for the newest alone."""
     newest = {event.order.id: event.id for event in events if event.order is not None}
     shown = await bot.store.order_messages.of_each(team_id, newest.keys())
+    passed: str | None = None
     for event in events:
-        trader = None if event.order is None else Trader.named(event.order.trader, team_id)
-        if event.order is None or trader is None or event.type in _PLACINGS:
-            continue
-        order = event.order
-        ends = is_ending(event.type) and event.trader != order.trader
-        news = News(event, order, trader, shown[order.id], ends)
-        if news.messages or news.is_ending:
-            if newest[order.id] != event.id:
-                news = replace(news, messages=())
-            await _tell_once(bot, news)
-            await bot.store.cursors.move(team_id, event.cursor)
-    await bot.store.cursors.move(team_id, events[-1].cursor)
+        news = _read_news(event, team_id, shown)
+        if news is not None:
+            if passed is not None:
+                await bot.store.cursors.move(team_id, passed)
+            is_newest = newest[news.order.id] == event.id
+            await _tell_once(bot, news if is_newest else replace(news, messages=()))
+        passed = event.cursor
+    if passed is not None:
+        await bot.store.cursors.move(team_id, passed)
+
+
+def _read_news(event: OrderEvent, team_id: str, shown: Mapping[str, Sequence[OrderMessage]]) -> News | None:
+    """What an event means for this workspace; None where it concerns nobody here."""
+    order = event.order
+    trader = None if order is None else Trader.named(order.trader, team_id)
+    if order is None or trader is None or event.type in _PLACINGS:
+        return None
+    ends = is_ending(event.type) and event.trader != order.trader
+    messages = shown[order.id]
+    return News(event, order, trader, messages, ends) if messages or ends else None
 
 
 async def _tell_once(bot: Bot, news: News) -> None:
