@@ -24,6 +24,8 @@ from slack_client.trader import Trader
 
 EVENTS_AHEAD = 1000
 """How many events are read ahead of those that are told."""
+TOGETHER = 20
+"""How many endings one notice tells: many orders may fill at once, and Slack takes a message a second."""
 STEADY_SECONDS = 2.0
 """How long a connection stands before it is called back."""
 _PLACINGS = frozenset({"order:accepted", "order:placed"})
@@ -40,6 +42,20 @@ class News:
     trader: Trader
     messages: Sequence[OrderMessage]
     is_ending: bool
+
+    @property
+    def what(self) -> str:
+        """What is claimed by whoever tells it."""
+        return f"event:{self.event.id}"
+
+    def may_join(self, others: Sequence["News"]) -> bool:
+        """Whether this is told in one notice with others: of one trader, and with nothing to draw, so that
+        all is done long before a claim is old."""
+        return not others or (
+            len(others) < TOGETHER
+            and others[-1].trader == self.trader
+            and not any(news.messages for news in (*others, self))
+        )
 
 
 async def follow(bot: Bot, team_id: str) -> None:
@@ -122,16 +138,30 @@ async def _tell_received(bot: Bot, team_id: str, events: Sequence[OrderEvent]) -
     newest = {event.order.id: event.id for event in events if event.order is not None}
     shown = await bot.store.order_messages.of_each(team_id, newest.keys())
     passed: str | None = None
+    together: list[News] = []
     for event in events:
         news = _read_news(event, team_id, shown)
         if news is not None:
-            if passed is not None:
-                await bot.store.cursors.move(team_id, passed)
-            is_newest = newest[news.order.id] == event.id
-            await _tell_once(bot, news if is_newest else replace(news, messages=()))
-        passed = event.cursor
+            if newest[news.order.id] != event.id:
+                news = replace(news, messages=())
+            if not news.may_join(together):
+                passed = await _pass(bot, team_id, together, passed)
+                together = []
+            together.append(news)
+        if not together:
+            passed = event.cursor
+    await _pass(bot, team_id, together, passed)
+    await bot.store.cursors.move(team_id, events[-1].cursor)
+
+
+async def _pass(bot: Bot, team_id: str, together: Sequence[News], passed: str | None) -> str | None:
+    """Tell what is told together, and return up to where all is told now."""
+    if not together:
+        return passed
     if passed is not None:
         await bot.store.cursors.move(team_id, passed)
+    await _tell_once(bot, together)
+    return together[-1].event.cursor
 
 
 def _read_news(event: OrderEvent, team_id: str, shown: Mapping[str, Sequence[OrderMessage]]) -> News | None:
@@ -145,32 +175,36 @@ def _read_news(event: OrderEvent, team_id: str, shown: Mapping[str, Sequence[Ord
     return News(event, order, trader, messages, ends) if messages or ends else None
 
 
-async def _tell_once(bot: Bot, news: News) -> None:
-    """Tell an event, unless another bot has. While Slack will not take it, the claim is free for others."""
-    team_id, what = news.trader.team_id, f"event:{news.event.id}"
+async def _tell_once(bot: Bot, together: Sequence[News]) -> None:
+    """Tell what another bot has not told. While Slack will not take it, the claims are free for others."""
+    claims, team_id = bot.store.claims, together[0].trader.team_id
     pauses = Pauses()
     while True:
         async with bot.duties.step():
-            if not await bot.store.claims.claim(team_id, what):
-                return
+            ours = [news for news in together if await claims.claim(team_id, news.what)]
             try:
-                await _tell(bot, news)
+                await _tell(bot, ours)
             except (NotNow, OmsError) as error:
-                await bot.store.claims.release(team_id, what)
-                _log.warning("event %s waits: %s", news.event.id, error)
+                for news in ours:
+                    await claims.release(team_id, news.what)
+                _log.warning("%s waits: %s", ours[0].what, error)
                 after_seconds = error.after_seconds if isinstance(error, NotNow) else None
             else:
-                await bot.store.claims.told(team_id, what)
+                for news in ours:
+                    await claims.told(team_id, news.what)
                 return
         await asyncio.sleep(pauses.next() if after_seconds is None else after_seconds)
 
 
-async def _tell(bot: Bot, news: News) -> None:
+async def _tell(bot: Bot, told: Sequence[News]) -> None:
     """Draw the messages, which may be done again, and then write to the trader, which may not."""
-    for shown in news.messages:
-        await show(bot, news.trader, news.order, shown)
-    if news.is_ending:
-        notice = ending_notice(news.event.type, news.order)
-        delivery = await bot.messenger.notify(notice, news.trader.user_id)
+    for news in told:
+        for shown in news.messages:
+            await show(bot, news.trader, news.order, shown)
+    endings = [(news.event.type, news.order) for news in told if news.is_ending]
+    if endings:
+        trader = told[0].trader
+        delivery = await bot.messenger.notify(ending_notice(endings), trader.user_id)
         if delivery is not Delivery.SENT:
-            _log.warning("telling %s of order %s: %s", news.trader.name, news.order.id, delivery.value)
+            ids = ", ".join(order.id for _, order in endings)
+            _log.warning("telling %s of order %s: %s", trader.name, ids, delivery.value)

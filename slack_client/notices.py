@@ -1,11 +1,12 @@
-"""What a trader is written about their own order when it ends without their doing. Pure."""
+"""What a trader is written about their own orders when they end without the trader's doing. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from slack_client.answers import Order
-from slack_client.blocks import TEXT_LIMIT, actions, cut, escape, paragraph, small_print
+from slack_client.blocks import TEXT_LIMIT, Json, actions, button, cut, escape, paragraph, small_print
 from slack_client.figures import money, quantity
-from slack_client.messages import Message, order_buttons, order_line, price_line
+from slack_client.messages import SHOW_PORTFOLIO_ACTION, Message, order_buttons, order_line, price_line
+from slack_client.modals import PAPER
 
 _ENDINGS: Mapping[str, str] = {
     "order:filled": "was filled",
@@ -19,16 +20,27 @@ def is_ending(event_type: str) -> bool:
     return event_type in _ENDINGS
 
 
-def ending_notice(event_type: str, order: Order) -> Message:
-    """Say how an order ended, why, and what it had filled by then."""
-    said = f"Your order to {order_line(order)}, {_ENDINGS[event_type]}{_fills(order)}."
-    why = order.message or ""
-    place = f"In {order.portfolio.name}. Order {order.id}."
-    prices = price_line(order)
-    text = "\n".join(filter(None, [said, why, place, prices]))
-    paragraphs = [paragraph(each) for each in (said, why, place) if each]
-    blocks = (*paragraphs, small_print(prices), actions(order_buttons(order)))
+def ending_notice(endings: Sequence[tuple[str, Order]]) -> Message:
+    """Say how orders of one trader ended, each with the type of its event; of one alone, where it is, too."""
+    sentences = [_ending(event_type, order) for event_type, order in endings]
+    if len(endings) > 1:
+        said = [f"{len(endings)} of your orders have ended.", *sentences]
+        _, first = endings[0]
+        return _message(said, PAPER, [button("Portfolio", SHOW_PORTFOLIO_ACTION, first.portfolio.id)])
+    [(_, order)] = endings
+    said = [*sentences, f"In {order.portfolio.name}. Order {order.id}."]
+    return _message(said, price_line(order), order_buttons(order))
+
+
+def _message(said: Sequence[str], small: str, buttons: Sequence[Json]) -> Message:
+    text = "\n".join([*said, small])
+    blocks = (*(paragraph(each) for each in said), small_print(small), actions(buttons))
     return Message(escape(cut(text, TEXT_LIMIT)), blocks)
+
+
+def _ending(event_type: str, order: Order) -> str:
+    why = f" {order.message}" if order.message else ""
+    return f"Your order to {order_line(order)}, {_ENDINGS[event_type]}{_fills(order)}.{why}"
 
 
 def _fills(order: Order) -> str:

@@ -1,6 +1,7 @@
 """Slack, the OMS or the bot in trouble while orders are followed: nothing is lost, and nothing told twice."""
 
 import asyncio
+import re
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -202,14 +203,22 @@ async def test_a_cursor_that_the_oms_does_not_know_is_not_asked_for_ever(
 async def test_two_hundred_orders_that_fill_at_once_are_each_told_once(stage: Stage, ada: Person) -> None:
     await loaded_form(ada)
     [portfolio] = stage.portfolios()
-    for _ in range(200):
-        place(stage, portfolio["id"], stage.trader("ada"), quantity="1")
+    for number in range(1, 201):
+        place(stage, portfolio["id"], stage.trader("ada"), quantity=f"0.{number:03}")
     began_at = time.monotonic()
     await fill(stage)
-    await stage.slack.until(lambda: len(notices(stage)) == 200, within=60)
-    assert {order["status"] for order in orders(stage)} == {"FILLED"}
-    assert len({text_of(notice.body) for notice in notices(stage)}) == 200
+    await stage.slack.until(lambda: len(filled_quantities(stage)) >= 200, within=60)
     assert time.monotonic() - began_at < 30
+    await next_order_is_told(stage, ada)
+    assert sorted(filled_quantities(stage)) == list(range(1, 201))
+    assert {order["status"] for order in orders(stage)} == {"FILLED"}
+    assert len(notices(stage)) <= 50
+
+
+def filled_quantities(stage: Stage) -> list[int]:
+    """The thousandths of a share of AAPL in each notice of a filled order."""
+    told = "\n".join(text_of(notice.body) for notice in notices(stage))
+    return [int(f"{found:0<3}") for found in re.findall(r"buy 0\.(\d+) AAPL, .* was filled", told)]
 
 
 @asynccontextmanager
