@@ -2,10 +2,12 @@
 
 import asyncio
 import re
+import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -18,7 +20,7 @@ from tests.conftest import serving
 from tests.slack.conftest import CHANNEL, Stage, loaded_form, text_of
 from tests.slack.resting import count, meet_market, next_order_is_told, notices, orders, place, quote, rest
 from tests.slack.served import eventually
-from tests.slack.test_stopping import STOP_SECONDS
+from tests.slack.test_stopping import STOP_SECONDS, process
 from tests.slack.test_trouble import change_database
 
 EVENTS = "{ events(first: 100) { edges { node { id type } } } }"
@@ -103,6 +105,34 @@ async def test_a_stopping_bot_does_not_wait_for_a_slow_slack(
         began_at = time.monotonic()
     assert time.monotonic() - began_at < STOP_SECONDS
     assert "stopped in the middle" in caplog.text
+
+
+async def test_a_following_bot_leaves_nothing_open_when_it_stops(stage: Stage, tmp_path: Path) -> None:
+    async with process(stage, tmp_path) as (bot, door):
+        await rest(stage, stage.person(door))
+        await fill(stage)
+        await stage.slack.until(lambda: len(notices(stage)) == 1)
+        began_at = time.monotonic()
+        bot.send_signal(signal.SIGTERM)
+        assert await bot.wait() == 0
+    assert time.monotonic() - began_at < 2
+    said = (tmp_path / "bot.log").read_text()
+    assert "Finished server process" in said
+    for word in ("WARNING", "Traceback", "destroyed", "never retrieved", "Unclosed", "unclosed"):
+        assert word not in said
+
+
+async def test_a_database_that_fails_for_a_while_costs_nothing(
+    stage: Stage, ada: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    posted = await rest(stage, ada)
+    change_database(stage, "ALTER TABLE claims RENAME TO hidden")
+    await fill(stage)
+    await eventually(lambda: "following orders broke" in caplog.text)
+    assert notices(stage) == []
+    change_database(stage, "ALTER TABLE hidden RENAME TO claims")
+    await stage.slack.until(lambda: len(notices(stage)) == 1)
+    assert "bought 10 AAPL" in text_of(posted.body)
 
 
 @pytest.mark.parametrize("error", ["is_archived", "channel_not_found", "message_not_found"])
@@ -213,6 +243,22 @@ async def test_two_hundred_orders_that_fill_at_once_are_each_told_once(stage: St
     assert sorted(filled_quantities(stage)) == list(range(1, 201))
     assert {order["status"] for order in orders(stage)} == {"FILLED"}
     assert len(notices(stage)) <= 50
+
+
+async def test_what_is_too_much_to_read_ahead_is_read_later(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slack_client.following.EVENTS_AHEAD", 7)
+    async with stage.bot() as door:
+        ada = stage.person(door)
+        await rest(stage, ada, "buy 0.001 AAPL limit 140")
+        [portfolio] = stage.portfolios()
+        for number in range(2, 31):
+            place(stage, portfolio["id"], stage.trader("ada"), quantity=f"0.{number:03}")
+        await fill(stage)
+        await stage.slack.until(lambda: len(filled_quantities(stage)) >= 30)
+        await next_order_is_told(stage, ada)
+    assert sorted(filled_quantities(stage)) == list(range(1, 31))
 
 
 def filled_quantities(stage: Stage) -> list[int]:
