@@ -139,6 +139,7 @@ class Order(Wire):
     fees: ExactDecimal
     reason: RejectionCode | None
     message: str | None
+    created_at: datetime
     expires_at: datetime | None
     triggered_at: datetime | None
     portfolio: PortfolioName
@@ -181,15 +182,20 @@ class PortfolioOrders(Wire):
     orders: OrderPage
 
 
-class Position(Wire):
+class PositionSummary(Wire):
     """What is held of a symbol: shares, and dollars at the mark where there is a price."""
 
     symbol: str
     quantity: ExactDecimal
-    average_cost: ExactDecimal
-    mark: ExactDecimal | None
     market_value: ExactDecimal | None
     unrealized_pnl: ExactDecimal | None
+
+
+class Position(PositionSummary):
+    """The same with its cost, its price and where that comes from."""
+
+    average_cost: ExactDecimal
+    mark: ExactDecimal | None
     realized_pnl: ExactDecimal
     quote: Quote | None
 
@@ -240,6 +246,36 @@ class Portfolio(PortfolioSummary):
     positions: tuple[Position, ...]
     equity_history: tuple[EquityPoint, ...]
     trades: TradePage
+
+
+class HomePortfolio(PortfolioSummary):
+    """A portfolio as App Home shows it, with its newest working orders and trades."""
+
+    equity: ExactDecimal
+    day_change: ExactDecimal | None
+    members: tuple[Member, ...]
+    positions: tuple[PositionSummary, ...]
+    orders: OrderPage
+    trades: TradePage
+
+
+class HomePortfolioEdge(Wire):
+    """One portfolio of a page."""
+
+    node: HomePortfolio
+
+
+class HomePortfolioPage(Wire):
+    """The trader's first portfolios."""
+
+    edges: tuple[HomePortfolioEdge, ...]
+    page_info: PageInfo
+
+
+class HomeViewer(Wire):
+    """The trader whose Home it is."""
+
+    portfolios: HomePortfolioPage
 
 
 class OrderPreview(Wire):
@@ -332,6 +368,27 @@ class InputRejected(Wire):
     message: str
 
 
+class NewKey(Wire):
+    """A key just made, by its id."""
+
+    id: str
+
+
+class WorkspaceCreated(Wire):
+    """The workspace is there and has a new SERVICE key, whose secret is shown this once."""
+
+    typename: Literal["WorkspaceCreated"] = Field(alias="__typename")
+    workspace: str
+    key: NewKey
+    secret: str
+
+
+class ApiKeyRevoked(Wire):
+    """The key opens nothing any more."""
+
+    typename: Literal["ApiKeyRevoked"] = Field(alias="__typename")
+
+
 class OrderEvent(Wire):
     """Something that happened in the workspace; `order` where it happened to one."""
 
@@ -347,3 +404,5 @@ PlaceOrderResult = Annotated[OrderPlaced | OrderRejected, Field(discriminator="t
 CancelOrderResult = Annotated[OrderCanceled | OrderRejected, Field(discriminator="typename")]
 CreatePortfolioResult = Annotated[PortfolioCreated | InputRejected, Field(discriminator="typename")]
 UpdatePortfolioResult = Annotated[PortfolioUpdated | InputRejected, Field(discriminator="typename")]
+CreateWorkspaceResult = Annotated[WorkspaceCreated | InputRejected, Field(discriminator="typename")]
+RevokeApiKeyResult = Annotated[ApiKeyRevoked | InputRejected, Field(discriminator="typename")]

@@ -9,9 +9,10 @@ import logging
 from slack_client.answers import Order, OrderPlaced, PortfolioSummary
 from slack_client.bot import Bot
 from slack_client.delivery import Address, Delivery, NotNow
+from slack_client.drawing import show_until_true
+from slack_client.home import publish_home
 from slack_client.messages import order_message, sentence
 from slack_client.oms import OmsError
-from slack_client.showing import show_until_true
 from slack_client.store.order_messages import OrderMessage
 from slack_client.store.submissions import Submitted
 
@@ -52,6 +53,8 @@ async def confirm(
     else:
         await bot.store.claims.told(trader.team_id, what)
     await _end_when_true(bot, submitted, order.id, drawn=order)
+    if submitted.channel_id is None:  # the form was opened in App Home, or by the shortcut
+        await publish_home(bot, trader)
     return receipt.delivery
 
 

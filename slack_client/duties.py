@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 
 from slack_client.pauses import Pauses
@@ -14,15 +14,20 @@ class Duties:
     """The duties of a bot. One that breaks is logged and begun again, until the bot stops."""
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._under_way = 0
         self._is_stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
 
     def start(self, name: str, duty: Callable[[], Awaitable[None]]) -> None:
-        """Begin a duty, which ends by being cancelled."""
-        self._tasks.add(asyncio.create_task(_do(name, duty)))
+        """Begin a duty, in the place of one of the same name; it ends by being cancelled."""
+        self._tasks[name] = asyncio.create_task(_succeed(self._tasks.get(name), _do(name, duty)))
+
+    def end(self, name: str) -> None:
+        """End a duty, if there is one of this name."""
+        if name in self._tasks:
+            self._tasks[name].cancel()
 
     @asynccontextmanager
     async def step(self) -> AsyncIterator[None]:
@@ -48,9 +53,17 @@ class Duties:
             _log.warning(
                 "stopped in the middle of %d steps; they are taken up at the next start", self._under_way
             )
-        for task in self._tasks:
+        for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+
+async def _succeed(before: asyncio.Task[None] | None, duty: Coroutine[None, None, None]) -> None:
+    """Do a duty once the one before it has ended."""
+    if before is not None:
+        before.cancel()
+        await asyncio.gather(before, return_exceptions=True)
+    await duty
 
 
 async def _do(name: str, duty: Callable[[], Awaitable[None]]) -> None:

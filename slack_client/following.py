@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from slack_client.answers import Order, OrderEvent
 from slack_client.bot import Bot
 from slack_client.delivery import Delivery, NotNow
+from slack_client.drawing import show
 from slack_client.notices import ending_notice, is_ending
 from slack_client.oms import OmsError, OmsRefusedInput
 from slack_client.pauses import Pauses
-from slack_client.showing import show
 from slack_client.store.order_messages import OrderMessage
 from slack_client.trader import Trader
 
@@ -204,7 +204,7 @@ async def _tell(bot: Bot, told: Sequence[News]) -> None:
     endings = [(news.event.type, news.order) for news in told if news.is_ending]
     if endings:
         trader = told[0].trader
-        delivery = await bot.messenger.notify(ending_notice(endings), trader.user_id)
+        delivery = await bot.messenger.notify(ending_notice(endings, trader.team_id), trader.user_id)
         if delivery is not Delivery.SENT:
             ids = ", ".join(order.id for _, order in endings)
             _log.warning("telling %s of order %s: %s", trader.name, ids, delivery.value)

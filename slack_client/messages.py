@@ -21,12 +21,16 @@ from slack_client.blocks import (
 from slack_client.figures import age, money, quantity
 from slack_client.lines import LIMIT_USAGE, LINE_USAGE, STOP_USAGE
 from slack_client.modals import PAPER, welcome_line
-from slack_client.trader import Trader
+from slack_client.trader import Trader, with_mentions
 from slack_client.words import OrderStatus, OrderType, Side, TimeInForce
 
 CANCEL_ORDER_ACTION = "cancel_order"
 TRADE_AGAIN_ACTION = "trade_again"
+TRADE_PORTFOLIO_ACTION = "trade_portfolio"
 SHOW_PORTFOLIO_ACTION = "show_portfolio"
+SHOW_ORDERS_ACTION = "show_orders"
+MEMBERS_ACTION = "portfolio_members"
+NEW_PORTFOLIO_ACTION = "new_portfolio"
 USAGE = (
     "`/trade` opens the trade form, `/trade AAPL` with the symbol filled in.\n"
     f"`{LINE_USAGE}`, `{LIMIT_USAGE}`, `{STOP_USAGE}` open it ready to confirm: side, amount, symbol, then "
@@ -82,18 +86,18 @@ def order_message(
     """
     did = _what_happened(order)
     pairs = [*_figures(order), *_left(order, after), ("Portfolio", order.portfolio.name), ("Order", order.id)]
-    extras = [
-        *([f"Note: {order.note}"] if order.note else []),
-        *([_standing(order)] if order.status is not OrderStatus.FILLED else []),
-        *([welcome_line(made)] if made else []),
-    ]
+    notes = [f"Note: {order.note}"] if order.note else []
+    stands = [standing(order)] if order.status is not OrderStatus.FILLED else []
+    welcome = [welcome_line(made)] if made else []
     prices = price_line(order)
     listed = "; ".join(f"{name}: {value}" for name, value in pairs)
-    said = "\n".join([f"{trader.user_name} {did}.", listed, *extras, prices])
+    said = "\n".join([f"{trader.user_name} {did}.", listed, *notes, *stands, *welcome, prices])
     blocks = [
         markdown(f"<@{escape(trader.user_id)}> {escape(did)}"),
         facts(pairs),
-        *(paragraph(extra) for extra in extras),
+        *(paragraph(note) for note in notes),
+        *(markdown(with_mentions(line, trader.team_id)) for line in stands),
+        *(paragraph(line) for line in welcome),
         small_print(prices),
         actions(order_buttons(order)),
     ]
@@ -111,6 +115,19 @@ def order_line(order: Order) -> str:
     if order.type is OrderType.MARKET:
         words.append("market")
     return ", ".join([*words, _TIMES[order.time_in_force]])
+
+
+def standing(order: Order) -> str:
+    """Where an order stands, and why."""
+    if order.status is OrderStatus.FILLED:
+        return f"Filled{_at(order)}."
+    of = "" if order.quantity is None else f" of {quantity(order.quantity)}"
+    filled = f"{quantity(order.filled_quantity)}{of} filled. " if order.filled_quantity else ""
+    why = f" {order.message}" if order.message else ""
+    if order.status.is_working:
+        state = "Queued." if order.status is OrderStatus.ACCEPTED else "Working."
+        return f"{state} {filled}{order.message or 'It waits for its price.'}"
+    return f"{_ENDED[order.status]}. {filled}{why}".replace("  ", " ").strip()
 
 
 def cancel_button(order: Order) -> Json:
@@ -141,19 +158,11 @@ def _what_happened(order: Order) -> str:
     if not order.filled_quantity:
         return f"ordered: {order_line(order)}"
     verb = "bought" if order.side is Side.BUY else "sold"
-    price = "no price" if order.average_price is None else money(order.average_price)
-    return f"{verb} {quantity(order.filled_quantity)} {order.symbol} at {price}"
+    return f"{verb} {quantity(order.filled_quantity)} {order.symbol}{_at(order)}"
 
 
-def _standing(order: Order) -> str:
-    """Where an order stands that is not filled, and why."""
-    of = "" if order.quantity is None else f" of {quantity(order.quantity)}"
-    filled = f"{quantity(order.filled_quantity)}{of} filled. " if order.filled_quantity else ""
-    why = f" {order.message}" if order.message else ""
-    if order.status.is_working:
-        state = "Queued." if order.status is OrderStatus.ACCEPTED else "Working."
-        return f"{state} {filled}{order.message or 'It waits for its price.'}"
-    return f"{_ENDED[order.status]}. {filled}{why}".replace("  ", " ").strip()
+def _at(order: Order) -> str:
+    return "" if order.average_price is None else f" at {money(order.average_price)}"
 
 
 def _figures(order: Order) -> list[tuple[str, str]]:

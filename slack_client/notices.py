@@ -3,10 +3,21 @@
 from collections.abc import Mapping, Sequence
 
 from slack_client.answers import Order
-from slack_client.blocks import TEXT_LIMIT, Json, actions, button, cut, escape, paragraph, small_print
+from slack_client.blocks import (
+    TEXT_LIMIT,
+    Json,
+    actions,
+    button,
+    cut,
+    escape,
+    markdown,
+    paragraph,
+    small_print,
+)
 from slack_client.figures import money, quantity
 from slack_client.messages import SHOW_PORTFOLIO_ACTION, Message, order_buttons, order_line, price_line
 from slack_client.modals import PAPER
+from slack_client.trader import with_mentions
 
 _ENDINGS: Mapping[str, str] = {
     "order:filled": "was filled",
@@ -20,22 +31,22 @@ def is_ending(event_type: str) -> bool:
     return event_type in _ENDINGS
 
 
-def ending_notice(endings: Sequence[tuple[str, Order]]) -> Message:
+def ending_notice(endings: Sequence[tuple[str, Order]], team_id: str) -> Message:
     """Say how orders of one trader ended, each with the type of its event; of one alone, where it is, too."""
-    sentences = [_ending(event_type, order) for event_type, order in endings]
+    said = [_ending(event_type, order) for event_type, order in endings]
+    sentences = [markdown(with_mentions(each, team_id)) for each in said]
+    _, order = endings[0]
     if len(endings) > 1:
-        said = [f"{len(endings)} of your orders have ended.", *sentences]
-        _, first = endings[0]
-        return _message(said, PAPER, [button("Portfolio", SHOW_PORTFOLIO_ACTION, first.portfolio.id)])
-    [(_, order)] = endings
-    said = [*sentences, f"In {order.portfolio.name}. Order {order.id}."]
-    return _message(said, price_line(order), order_buttons(order))
+        count = f"{len(endings)} of your orders have ended."
+        portfolio = button("Portfolio", SHOW_PORTFOLIO_ACTION, order.portfolio.id)
+        return _message([count, *said, PAPER], [paragraph(count), *sentences], PAPER, [portfolio])
+    place, prices = f"In {order.portfolio.name}. Order {order.id}.", price_line(order)
+    return _message([*said, place, prices], [*sentences, paragraph(place)], prices, order_buttons(order))
 
 
-def _message(said: Sequence[str], small: str, buttons: Sequence[Json]) -> Message:
-    text = "\n".join([*said, small])
-    blocks = (*(paragraph(each) for each in said), small_print(small), actions(buttons))
-    return Message(escape(cut(text, TEXT_LIMIT)), blocks)
+def _message(lines: Sequence[str], blocks: Sequence[Json], small: str, buttons: Sequence[Json]) -> Message:
+    text = escape(cut("\n".join(lines), TEXT_LIMIT))
+    return Message(text, (*blocks, small_print(small), actions(buttons)))
 
 
 def _ending(event_type: str, order: Order) -> str:

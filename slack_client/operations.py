@@ -10,6 +10,8 @@ from typing import Any, Generic, TypeVar
 from slack_client.answers import (
     CancelOrderResult,
     CreatePortfolioResult,
+    CreateWorkspaceResult,
+    HomeViewer,
     Instrument,
     Market,
     Member,
@@ -20,6 +22,7 @@ from slack_client.answers import (
     PortfolioOrders,
     PreviewOrderResult,
     Quote,
+    RevokeApiKeyResult,
     SearchedPortfolio,
     UpdatePortfolioResult,
     Viewer,
@@ -66,6 +69,21 @@ class PortfolioViewData(Wire):
     """Answer to PortfolioView: none where it is not the trader's to see."""
 
     portfolio: Portfolio | None
+
+
+class HomeViewVariables(Wire):
+    """How many portfolios, and how many orders and trades of each."""
+
+    portfolios: int
+    orders: int
+    trades: int
+
+
+class HomeViewData(Wire):
+    """Answer to HomeView."""
+
+    viewer: HomeViewer
+    market: Market
 
 
 class WorkingOrdersVariables(PageVariables):
@@ -244,8 +262,40 @@ class OrderEventsData(Wire):
     events: OrderEvent
 
 
+class CreateWorkspaceInput(Wire):
+    """A workspace for a Slack team, and the name of the bot's key in it."""
+
+    name: str
+    key_name: str
+
+
+class CreateWorkspaceVariables(Wire):
+    """The workspace to make."""
+
+    input: CreateWorkspaceInput
+
+
+class CreateWorkspaceData(Wire):
+    """Answer to CreateWorkspace."""
+
+    create_workspace: CreateWorkspaceResult
+
+
+class RevokeApiKeyVariables(Wire):
+    """Which key."""
+
+    id: str
+
+
+class RevokeApiKeyData(Wire):
+    """Answer to RevokeApiKey."""
+
+    revoke_api_key: RevokeApiKeyResult
+
+
 TRADER_PORTFOLIOS = Operation("TraderPortfolios", PageVariables, TraderPortfoliosData)
 PORTFOLIO_VIEW = Operation("PortfolioView", PortfolioViewVariables, PortfolioViewData)
+HOME_VIEW = Operation("HomeView", HomeViewVariables, HomeViewData)
 WORKING_ORDERS = Operation("WorkingOrders", WorkingOrdersVariables, WorkingOrdersData)
 ORDER_BY_ID = Operation("OrderById", OrderByIdVariables, OrderByIdData)
 PLACED_ORDER = Operation("PlacedOrder", PlacedOrderVariables, PlacedOrderData)
@@ -257,9 +307,12 @@ CANCEL_ORDER = Operation("CancelOrder", CancelOrderVariables, CancelOrderData)
 CREATE_PORTFOLIO = Operation("CreatePortfolio", CreatePortfolioVariables, CreatePortfolioData)
 UPDATE_PORTFOLIO = Operation("UpdatePortfolio", UpdatePortfolioVariables, UpdatePortfolioData)
 ORDER_EVENTS = Operation("OrderEvents", OrderEventsVariables, OrderEventsData)
+CREATE_WORKSPACE = Operation("CreateWorkspace", CreateWorkspaceVariables, CreateWorkspaceData)
+REVOKE_API_KEY = Operation("RevokeApiKey", RevokeApiKeyVariables, RevokeApiKeyData)
 OPERATIONS: tuple[Operation[Any, Any], ...] = (
     TRADER_PORTFOLIOS,
     PORTFOLIO_VIEW,
+    HOME_VIEW,
     WORKING_ORDERS,
     ORDER_BY_ID,
     PLACED_ORDER,
@@ -271,4 +324,6 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     CREATE_PORTFOLIO,
     UPDATE_PORTFOLIO,
     ORDER_EVENTS,
+    CREATE_WORKSPACE,
+    REVOKE_API_KEY,
 )

@@ -1,48 +1,60 @@
-"""Messages that show an order, kept true while others may be drawing them.
+"""A portfolio's page, shown to whoever presses for it and may see it."""
 
-Whoever draws the end of an order forgets its messages. So who drew it at work, and finds the message
-forgotten then, may have drawn over its end, and draws it again.
-"""
+import asyncio
 
-from dataclasses import replace
+from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from slack_client.answers import Order
+from slack_client.answering import start_answer
+from slack_client.blocks import Json
 from slack_client.bot import Bot
-from slack_client.messages import order_message
-from slack_client.store.order_messages import OrderMessage
+from slack_client.delivery import Address
+from slack_client.messages import SHOW_PORTFOLIO_ACTION, sentence
+from slack_client.oms import OmsError
+from slack_client.portfolio_pages import TRADES_SHOWN, portfolio_message
+from slack_client.problems import log_unread
 from slack_client.trader import Trader
 
-
-async def show(bot: Bot, trader: Trader, order: Order, shown: OrderMessage) -> None:
-    """Draw a message as its order is; the message of one that has ended is forgotten. `trader` is whose order
-    it is. Raises NotNow and OmsError."""
-    await _draw(bot, trader, order, shown)
-    if order.status.is_working and shown not in await bot.store.order_messages.of(trader.team_id, order.id):
-        await show_until_true(bot, trader, order.id, shown, order)
+NOT_YOURS = "There is no such portfolio, or it is not yours to see."
 
 
-async def show_until_true(
-    bot: Bot, trader: Trader, order_id: str, shown: OrderMessage, drawn: Order | None
+def register(app: AsyncApp, bot: Bot) -> None:
+    """Listen to the button of the messages that name a portfolio."""
+
+    @app.action(SHOW_PORTFOLIO_ACTION)
+    async def show(ack: AsyncAck, body: Json) -> None:
+        await ack()
+        trader, address = Trader.of_interaction(body), Address.of_interaction(body)
+        portfolio_id = str(body["actions"][0]["value"])
+        start_answer(bot, show_portfolio(bot, trader, address, portfolio_id), trader, address)
+
+
+async def show_portfolio(
+    bot: Bot,
+    trader: Trader,
+    address: Address,
+    portfolio_id: str,
+    *,
+    start: int = 0,
+    in_place: bool = False,
 ) -> None:
-    """Draw a message until it shows its order as the OMS has it; `drawn` is what it shows, if that is known.
+    """Show a portfolio to the trader alone, its positions from `start` on, or say why it cannot be shown.
 
-    Raises NotNow and OmsError.
+    `in_place` draws it where the message stands that was pressed.
     """
-    while True:
-        order = await bot.oms.order(order_id, trader.name)
-        if order is None or (drawn is not None and _state(order) == _state(drawn)):
-            return
-        await _draw(bot, trader, order, shown)
-        drawn = order
-
-
-async def _draw(bot: Bot, trader: Trader, order: Order, shown: OrderMessage) -> None:
-    message = order_message(order, replace(trader, user_name=shown.user_name))
-    stands = await bot.messenger.redraw(message, shown.place)
-    if not stands or not order.status.is_working:
-        await bot.store.order_messages.forget(trader.team_id, order.id, shown.place)
-
-
-def _state(order: Order) -> tuple[object, ...]:
-    """What of an order changes in its life and shows."""
-    return order.status, order.filled_quantity, order.message
+    try:
+        portfolio, orders = await asyncio.gather(
+            bot.oms.portfolio(portfolio_id, trader.name, TRADES_SHOWN),
+            bot.oms.working_orders(portfolio_id, trader.name),
+        )
+    except OmsError as error:
+        await bot.messenger.whisper(sentence(log_unread(error, trader.name)), address)
+        return
+    if portfolio is None:
+        await bot.messenger.whisper(sentence(NOT_YOURS), address)
+        return
+    shown = portfolio
+    await bot.messenger.show(
+        lambda plain: portfolio_message(shown, orders, trader, start=start, plain=plain),
+        address,
+        in_place=in_place,
+    )

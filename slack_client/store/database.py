@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Delete, Engine, Insert, Row, Select, Update, create_engine
+from sqlalchemy import Delete, Engine, Insert, MetaData, Row, Select, Update, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from slack_client.store.tables import METADATA
@@ -16,11 +17,18 @@ class BotDatabase:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @property
+    def engine(self) -> Engine:
+        """For whom works with it in threads of their own."""
+        return self._engine
+
     @classmethod
     async def open(cls, url: str) -> "BotDatabase":
         """Connect and make the tables that are missing."""
-        engine = create_engine(url, pool_pre_ping=True)
-        await asyncio.to_thread(_make_tables, engine)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _prepare_sqlite)
+        await asyncio.to_thread(make_tables, engine, METADATA)
         return cls(engine)
 
     async def close(self) -> None:
@@ -52,9 +60,19 @@ class BotDatabase:
             return connection.execute(statement).rowcount
 
 
-def _make_tables(engine: Engine) -> None:
-    for table in METADATA.sorted_tables:
+def make_tables(engine: Engine, metadata: MetaData) -> None:
+    """Make the tables that are missing, one by one: another process may make them at the same moment."""
+    for table in metadata.sorted_tables:
         try:
             table.create(engine, checkfirst=True)
         except (IntegrityError, OperationalError, ProgrammingError):
-            table.create(engine, checkfirst=True)  # another process made it at the same moment
+            table.create(engine, checkfirst=True)  # somebody else has made it: now it is found
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: object) -> None:
+    """Write without waiting for the disk at every step: a killed bot loses nothing, a machine without power
+    the last moment."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()

@@ -138,8 +138,9 @@ async def stage(
             oms_key=workspace.key("SERVICE"),
             database_url=bot_database_url,
         )
-    assert slack.complaints == []
-    told = [order for posted in slack.messages for order in re.findall(r"Order: (\S+)", posted.body["text"])]
+    assert [complaint for team in playground.teams for complaint in team.complaints] == []
+    posted = [posted.body["text"] for team in playground.teams for posted in team.messages]
+    told = [order for text in posted for order in re.findall(r"Order: (\S+)", text)]
     assert len(told) == len(set(told)), "an order was told twice"
 
 

@@ -61,7 +61,7 @@ async def test_an_order_that_a_manager_cancels_is_told_to_its_trader_alone(stage
     cancel(stage, orders(stage)[0]["id"], "grace")
     await stage.slack.until(lambda: len(notices(stage)) == 1)
     assert "was canceled" in text_of(notices(stage)[0].body)
-    assert "U0GRACE" in text_of(notices(stage)[0].body)
+    assert "<@U0GRACE>" in text_of(notices(stage)[0].body)
     assert "Canceled." in text_of(posted.body)
     assert notices(stage, "grace") == []
 

@@ -3,7 +3,15 @@
 import pytest
 
 from slack_client.answers import Order
-from slack_client.messages import Message, order_line, order_message, sentence, unreadable, usage
+from slack_client.messages import (
+    Message,
+    order_line,
+    order_message,
+    sentence,
+    standing,
+    unreadable,
+    usage,
+)
 from slack_client.playground.limits import check_message
 from tests.slack.samples import ADA, LONG, order, portfolio, portfolio_after
 
@@ -60,6 +68,19 @@ def test_a_confirmation_says_everything() -> None:
 )
 def test_an_order_that_is_not_filled_says_where_it_stands_and_why(shown: Order, said: str) -> None:
     assert said in order_message(shown, ADA).text
+
+
+def test_the_teams_members_are_mentioned_and_nobody_else_is() -> None:
+    said = "Canceled by slack:T0TEAM/U0GRACE, not slack:T0OTHER/U0EVE or <!channel>."
+    canceled = order_message(order(status="CANCELED", message=said), ADA)
+    [stands] = [block for block in canceled.blocks if "Canceled by" in str(block)]
+    assert stands["text"]["text"] == (
+        "Canceled. Canceled by <@U0GRACE>, not slack:T0OTHER/U0EVE or &lt;!channel&gt;."
+    )
+
+
+def test_a_filled_order_stands_where_it_filled() -> None:
+    assert standing(order("1500")) == "Filled at $150.00."
 
 
 @pytest.mark.parametrize(
