@@ -13,6 +13,7 @@ from graphql_api.oms.matching import match
 from graphql_api.oms.tables import WorkspaceRow
 from slack_client.playground.person import Person
 from slack_client.playground.slack import Json, Posted
+from tests.conftest import Api
 from tests.slack.conftest import Stage, loaded_form, text_of
 from tests.slack.served import eventually
 
@@ -99,7 +100,7 @@ async def meet_market(stage: Stage, later: timedelta = timedelta(0)) -> None:
     market = stage.workspace.api.market
     if later:
         market.stand_at(market.now() + later)
-    await asyncio.to_thread(_match, stage)
+    await asyncio.to_thread(match_orders, stage.workspace.api, stage.workspace.name)
 
 
 async def next_order_is_told(stage: Stage, person: Person) -> None:
@@ -111,9 +112,10 @@ async def next_order_is_told(stage: Stage, person: Person) -> None:
     await stage.slack.until(lambda: len(notices(stage, person.user_name)) > told)
 
 
-def _match(stage: Stage) -> None:
-    database = Database(stage.workspace.api.database_url)
+def match_orders(api: Api, workspace: str) -> None:
+    """Let the resting orders of a workspace meet the quotes and the clock."""
+    database = Database(api.database_url)
     with database.snapshot() as session:
-        [id] = session.exec(select(WorkspaceRow.id).where(WorkspaceRow.name == stage.workspace.name))
-    match(Desk(database, stage.workspace.api.market), id, waits=True)
+        [id] = session.exec(select(WorkspaceRow.id).where(WorkspaceRow.name == workspace))
+    match(Desk(database, api.market), id, waits=True)
     database.close()
