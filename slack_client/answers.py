@@ -301,7 +301,7 @@ class PortfolioCreated(Wire):
     """The portfolio was made."""
 
     typename: Literal["PortfolioCreated"] = Field(alias="__typename")
-    portfolio: PortfolioSummary
+    portfolio: MemberPortfolio
 
 
 class PortfolioUpdated(Wire):

@@ -20,7 +20,15 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slack_client import commands, redrawing, submissions
+from slack_client import (
+    commands,
+    portfolio_command,
+    redrawing,
+    showing,
+    submissions,
+    team_submissions,
+    teams,
+)
 from slack_client.background import Background
 from slack_client.blocks import Json
 from slack_client.bot import Bot, Store
@@ -31,6 +39,7 @@ from slack_client.redraws import Redraws
 from slack_client.settings import Settings
 from slack_client.store.database import BotDatabase
 from slack_client.symbols import Symbols
+from slack_client.team_modals import saying
 
 EVENTS_PATH = "/slack/events"
 SLACK_SECONDS = 10
@@ -89,7 +98,15 @@ def create_bolt(settings: Settings, bot: Bot) -> AsyncApp:
         process_before_response=False,
     )
     _bolt_log.setLevel(logging.WARNING)
-    for listeners in (commands, redrawing, submissions):
+    for listeners in (
+        commands,
+        portfolio_command,
+        redrawing,
+        showing,
+        submissions,
+        team_submissions,
+        teams,
+    ):
         listeners.register(bolt, bot)
     bolt.error(_answer_unexpected)
     return bolt
@@ -102,8 +119,16 @@ async def _answer_unexpected(
     if response is None:
         return None
     if body.get("type") == "view_submission":
-        return BoltResponse(status=200, body={"response_action": "errors", "errors": {"symbol": text}})
+        return BoltResponse(status=200, body=_refuse_submission(body["view"], text))
     return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
+
+
+def _refuse_submission(view: Json, text: str) -> Json:
+    """A sentence under the form's first input, or in the place of a form that has none."""
+    inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+    if inputs:
+        return {"response_action": "errors", "errors": {inputs[0]: text}}
+    return {"response_action": "update", "view": saying(view["title"]["text"], text)}
 
 
 def _is_signed(secret: SecretStr | None, body: bytes, request: Request) -> bool:

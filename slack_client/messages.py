@@ -27,6 +27,10 @@ from slack_client.words import OrderStatus, OrderType, Side, TimeInForce
 CANCEL_ORDER_ACTION = "cancel_order"
 TRADE_AGAIN_ACTION = "trade_again"
 SHOW_PORTFOLIO_ACTION = "show_portfolio"
+NEW_PORTFOLIO_ACTION = "new_portfolio"
+MEMBERS_ACTION = "portfolio_members"
+RENAME_ACTION = "portfolio_rename"
+ARCHIVE_ACTION = "portfolio_archive"
 USAGE = (
     "`/trade` opens the trade form, `/trade AAPL` with the symbol filled in.\n"
     f"`{LINE_USAGE}`, `{LIMIT_USAGE}`, `{STOP_USAGE}` open it ready to confirm: side, amount, symbol, then "

@@ -68,16 +68,10 @@ async def open_form(bot: Bot, opening: Opening, ticket: Ticket) -> None:
         symbol_name=bot.symbols.name_of(typed.symbol),
         notices=opening.notices,
     )
-    try:
-        opened = await bot.slack.views_open(trigger_id=opening.trigger_id, view=trade_form(form))
-    except SlackApiError as error:
-        if error.response.get("error") not in _DEAD_TRIGGERS:
-            raise
-        _log.warning("the trigger of a click died before its form was open")
-        await bot.messenger.whisper(sentence(TOO_LATE), opening.address)
+    view = await open_view(bot, opening.trigger_id, trade_form(form), opening.address)
+    if view is None:
         return
     bot.symbols.start_learning(trader)
-    view: Json = opened["view"]
     offer = await read_offer(bot, trader, ticket.channel_id)
     if isinstance(offer, Offer):
         typed = replace(typed, portfolio_id=offer.first.id)
@@ -90,14 +84,39 @@ async def open_form(bot: Bot, opening: Opening, ticket: Ticket) -> None:
     await update_view(bot, view["id"], trade_form(form), view["hash"])
 
 
+async def open_view(
+    bot: Bot, trigger_id: str, view: Json, address: Address, *, on_top: bool = False
+) -> Json | None:
+    """Open a modal and return it as Slack has it; None where its trigger died, which the trader is told.
+
+    One that is opened from within another is `on_top` of it.
+    """
+    open_it = bot.slack.views_push if on_top else bot.slack.views_open
+    try:
+        opened = await open_it(trigger_id=trigger_id, view=view)
+    except SlackApiError as error:
+        if error.response.get("error") not in _DEAD_TRIGGERS:
+            raise
+        _log.warning("the trigger of a click died before its form was open")
+        await bot.messenger.whisper(sentence(TOO_LATE), address)
+        return None
+    drawn: Json = opened["view"]
+    return drawn
+
+
 async def read_offer(bot: Bot, trader: Trader, channel_id: str | None) -> Offer | str:
     """The trader's portfolios, the channel's first; or the sentence that says why they cannot be read."""
     try:
-        offer, usual = await asyncio.gather(
-            offer_portfolios(bot.oms, trader), bot.store.channels.read(trader.team_id, channel_id)
-        )
+        return await offer_in_channel(bot, trader, channel_id)
     except OmsError as error:
         return log_oms_error(error, trader.name)
+
+
+async def offer_in_channel(bot: Bot, trader: Trader, channel_id: str | None) -> Offer:
+    """The trader's portfolios, the channel's first where they may trade it. Raises OmsError."""
+    offer, usual = await asyncio.gather(
+        offer_portfolios(bot.oms, trader), bot.store.channels.read(trader.team_id, channel_id)
+    )
     return replace(offer, usual=usual)
 
 

@@ -12,6 +12,7 @@ from slack_client.oms import (
     OmsUnavailable,
 )
 
+NOTHING_CHANGED = "Nothing was changed"
 _log = logging.getLogger(__name__)
 
 
@@ -22,11 +23,11 @@ def log_unexpected(error: Exception) -> str:
     return f"Something went wrong in the bot. Tell your admin if it stays (problem {problem})."
 
 
-def log_oms_error(error: OmsError, trader: str) -> str:
-    """Log what the OMS did not do; return its sentence. Only for what certainly traded nothing."""
+def log_oms_error(error: OmsError, trader: str, nothing: str = "Nothing was traded") -> str:
+    """Log what the OMS did not do; return its sentence. Only where certainly `nothing` is true."""
     problem = _new_id()
     _log.warning("problem %s for %s: %s: %s", problem, trader, type(error).__name__, error)
-    return f"{_explain(error)} (problem {problem})"
+    return f"{_explain(error, nothing)} (problem {problem})"
 
 
 def log_unknown_outcome(error: OmsError, trader: str, client_order_id: str) -> str:
@@ -53,27 +54,44 @@ def log_stopped(unknown: str, trader: str, client_order_id: str) -> str:
     return f"The bot was stopped. {unknown} The id is {client_order_id} (problem {problem})."
 
 
+def log_unknown_change(error: OmsError, trader: str, whether: str) -> str:
+    """Log a change of a portfolio that may or may not have been made; return its sentence."""
+    problem = _new_id()
+    _log.error("problem %s for %s: %s: %s: %s", problem, trader, whether, type(error).__name__, error)
+    return (
+        f"The OMS did not answer, so I cannot say whether {whether}. "
+        f"Look with /portfolio before you try again (problem {problem})."
+    )
+
+
+def log_interrupted(unknown: str, trader: str) -> str:
+    """Log that the bot stops in the middle of what is no trade; return its sentence, `unknown` in it."""
+    problem = _new_id()
+    _log.error("problem %s for %s: stopped: %s", problem, trader, unknown)
+    return f"The bot was stopped. {unknown} (problem {problem})"
+
+
 def _new_id() -> str:
     return secrets.token_hex(4)
 
 
-def _explain(error: OmsError) -> str:
+def _explain(error: OmsError, nothing: str) -> str:
     match error:
         case OmsRefusedInput():
-            return f"{error} Nothing was traded."
+            return f"{error} {nothing}."
         case OmsRefusedKey():
             return (
-                "Nothing was traded: the OMS refuses the bot's key. "
+                f"{nothing}: the OMS refuses the bot's key. "
                 "Tell the admin who runs SlackOMS to set a valid SERVICE key in OMS_API_KEY."
             )
         case OmsRefusedOperation():
             return (
-                "Nothing was traded: the OMS does not understand this bot. "
+                f"{nothing}: the OMS does not understand this bot. "
                 "Tell the admin who runs SlackOMS to give both the same version."
             )
         case OmsUnavailable():
-            return "Nothing was traded: the OMS cannot be reached. Your input is kept; try again in a minute."
+            return f"{nothing}: the OMS cannot be reached. Your input is kept; try again in a minute."
         case OmsTimedOut():
-            return "Nothing was traded: the OMS did not answer in time. Your input is kept; try again."
+            return f"{nothing}: the OMS did not answer in time. Your input is kept; try again."
         case _:
-            return "Nothing was traded: the OMS answered with an error. Your input is kept; try again."
+            return f"{nothing}: the OMS answered with an error. Your input is kept; try again."
