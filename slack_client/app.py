@@ -33,13 +33,14 @@ from slack_client.background import Background
 from slack_client.blocks import Json
 from slack_client.bot import Bot, Store
 from slack_client.delivery import BriefRateLimitRetryHandler, Messenger
+from slack_client.metrics import MeasuredApp, Metrics, may_read
 from slack_client.oms import Oms
 from slack_client.problems import log_unexpected
-from slack_client.redraws import Redraws
 from slack_client.settings import Settings
 from slack_client.store.database import BotDatabase
 from slack_client.symbols import Symbols
 from slack_client.team_modals import saying
+from slack_client.views import LiveViews
 
 EVENTS_PATH = "/slack/events"
 SLACK_SECONDS = 10
@@ -56,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with _open_bot(settings) as bot:
-            bolt = create_bolt(settings, bot)
+            bolt = create_bolt(settings, bot, metrics)
             app.state.slack = AsyncSlackRequestHandler(bolt)
             async with _socket_mode(settings, bolt, bot.background):
                 try:
@@ -65,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
                     await bot.background.finish(within=STOP_SECONDS)
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    metrics = Metrics()
 
     @app.post(EVENTS_PATH)
     async def slack_events(request: Request) -> Response:
@@ -77,10 +79,14 @@ def create_app(settings: Settings) -> FastAPI:
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
+    @app.get("/metrics")
+    async def read_metrics(request: Request) -> Response:
+        return metrics.response() if may_read(settings, request) else Response(status_code=404)
+
     return app
 
 
-def create_bolt(settings: Settings, bot: Bot) -> AsyncApp:
+def create_bolt(settings: Settings, bot: Bot, metrics: Metrics) -> AsyncApp:
     """Build the Bolt app with all of its listeners."""
 
     async def authorize() -> AuthorizeResult:
@@ -89,7 +95,8 @@ def create_bolt(settings: Settings, bot: Bot) -> AsyncApp:
         return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=token)
 
     _bolt_log.setLevel(logging.ERROR)  # it would warn that SLACK_BOT_TOKEN is given twice
-    bolt = AsyncApp(
+    bolt = MeasuredApp(
+        metrics,
         name="slackoms",
         logger=_bolt_log,
         client=AsyncWebClient(base_url=settings.slack_api_url),
@@ -163,7 +170,7 @@ async def _open_bot(settings: Settings) -> AsyncIterator[Bot]:
                 oms=oms,
                 store=Store.of(database),
                 symbols=symbols,
-                redraws=Redraws(),
+                live_views=LiveViews(slack),
                 background=Background(),
                 patience_seconds=settings.oms_patience_seconds,
             )

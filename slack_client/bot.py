@@ -7,7 +7,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_client.background import Background
 from slack_client.delivery import Messenger
 from slack_client.oms import Oms
-from slack_client.redraws import Redraws
 from slack_client.store.channels import ChannelPortfolios
 from slack_client.store.claims import Claims
 from slack_client.store.cursors import Cursors
@@ -15,6 +14,7 @@ from slack_client.store.database import BotDatabase
 from slack_client.store.order_messages import OrderMessages
 from slack_client.store.submissions import Submissions
 from slack_client.symbols import Symbols
+from slack_client.views import LiveViews
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,6 @@ class Bot:
     oms: Oms
     store: Store
     symbols: Symbols
-    redraws: Redraws
+    live_views: LiveViews
     background: Background
     patience_seconds: float

@@ -5,7 +5,6 @@ import logging
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from slack_client.blocks import Json
@@ -23,7 +22,6 @@ from slack_client.trader import Trader
 
 FORM_STOPPED = "Your form may be missing or without its price. Close it and open it again."
 TOO_LATE = "Slack's three seconds for opening the form were over. Try it again."
-_CLOSED_OR_CHANGED = frozenset({"hash_conflict", "not_found", "view_not_found"})
 _DEAD_TRIGGERS = frozenset({"expired_trigger_id", "exchanged_trigger_id"})
 _log = logging.getLogger(__name__)
 
@@ -72,6 +70,17 @@ async def open_form(bot: Bot, opening: Opening, ticket: Ticket) -> None:
     if view is None:
         return
     bot.symbols.start_learning(trader)
+    change = bot.live_views.begin(view["id"])
+    try:
+        filled = await _fill(bot, opening, form)
+        await bot.live_views.draw(change, trade_form(filled), view["hash"])
+    finally:
+        bot.live_views.end(change)
+
+
+async def _fill(bot: Bot, opening: Opening, form: Form) -> Form:
+    """The form with what the OMS knows: the trader's portfolios and the price."""
+    trader, typed, ticket = opening.trader, form.typed, form.ticket
     offer = await read_offer(bot, trader, ticket.channel_id)
     if isinstance(offer, Offer):
         typed = replace(typed, portfolio_id=offer.first.id)
@@ -80,8 +89,8 @@ async def open_form(bot: Bot, opening: Opening, ticket: Ticket) -> None:
         form = replace(form, notices=(*form.notices, offer))
     priced = await price(bot, trader, ticket, typed)
     seen = ticket.model_copy(update={"seen": priced.seen})
-    form = replace(form, ticket=seen, preview=priced.text, symbol_name=bot.symbols.name_of(typed.symbol))
-    await update_view(bot, view["id"], trade_form(form), view["hash"])
+    symbol_name = bot.symbols.name_of(typed.symbol)
+    return replace(form, ticket=seen, preview=priced.text, symbol_name=symbol_name)
 
 
 async def open_view(
@@ -118,22 +127,3 @@ async def offer_in_channel(bot: Bot, trader: Trader, channel_id: str | None) -> 
         offer_portfolios(bot.oms, trader), bot.store.channels.read(trader.team_id, channel_id)
     )
     return replace(offer, usual=usual)
-
-
-async def update_view(bot: Bot, view_id: str, view: Json, view_hash: str | None = None) -> Json | None:
-    """Redraw a view and return it as Slack has it now; None where the trader has closed it or it has changed
-    since `view_hash`.
-
-    Raises nothing: what stood there before can still be used, and what matters is said in a message too.
-    """
-    try:
-        updated = await bot.slack.views_update(view_id=view_id, view=view, hash=view_hash)
-    except SlackApiError as error:
-        if error.response.get("error") not in _CLOSED_OR_CHANGED:
-            _log.error("views.update: %s", error.response.data)
-        return None
-    except (TimeoutError, aiohttp.ClientError) as error:
-        _log.warning("views.update: %r", error)
-        return None
-    drawn: Json = updated["view"]
-    return drawn

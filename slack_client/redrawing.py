@@ -19,11 +19,12 @@ from slack_client.modals import (
     trade_form,
     unknown_portfolios,
 )
-from slack_client.opening import read_offer, update_view
+from slack_client.opening import read_offer
 from slack_client.previews import loading
 from slack_client.pricing import price
 from slack_client.problems import log_stopped
 from slack_client.trader import Trader
+from slack_client.views import ViewChange
 
 TYPING_PAUSE_SECONDS = 0.3
 """How long a typed character waits for the next one before the order is previewed."""
@@ -78,15 +79,14 @@ def register(app: AsyncApp, bot: Bot) -> None:
 
 async def redraw(bot: Bot, change: Change) -> None:
     """Show the fields that the order has now, then what it would do. A newer change ends this one."""
-    view_id = change.view["id"]
-    this = bot.redraws.begin(view_id)
+    this = bot.live_views.begin(change.view["id"])
     try:
         await _redraw(bot, change, this)
     finally:
-        bot.redraws.end(view_id, this)
+        bot.live_views.end(this)
 
 
-async def _redraw(bot: Bot, change: Change, this: object) -> None:
+async def _redraw(bot: Bot, change: Change, this: ViewChange) -> None:
     typed, view = change.typed, change.view
     portfolios = drawn_portfolios(view)
     form = Form(
@@ -97,24 +97,21 @@ async def _redraw(bot: Bot, change: Change, this: object) -> None:
         symbol_name=bot.symbols.name_of(typed.symbol),
     )
     if _block_ids(trade_form(form)) != _block_ids(view):
-        drawn = await update_view(bot, view["id"], trade_form(form), view["hash"])
-        if drawn is None:
+        if not await bot.live_views.draw(this, trade_form(form), view["hash"], insists=True):
             return
-        view = drawn
     elif change.field in _TYPED_FIELDS:
         await asyncio.sleep(TYPING_PAUSE_SECONDS)
-    if not bot.redraws.is_newest(view["id"], this):
-        return
+        if not bot.live_views.is_newest(this):
+            return
     if portfolios is None:
         offer = await read_offer(bot, change.trader, change.ticket.channel_id)
         if isinstance(offer, Offer):
             typed = replace(typed, portfolio_id=offer.first.id)
             form = replace(form, typed=typed, portfolios=offered(offer, typed.portfolio_id))
     priced = await price(bot, change.trader, change.ticket, typed)
-    if bot.redraws.is_newest(view["id"], this):
-        ticket = change.ticket.model_copy(update={"seen": priced.seen})
-        form = replace(form, ticket=ticket, preview=priced.text)
-        await update_view(bot, view["id"], trade_form(form), view["hash"])
+    ticket = change.ticket.model_copy(update={"seen": priced.seen})
+    form = replace(form, ticket=ticket, preview=priced.text)
+    await bot.live_views.draw(this, trade_form(form), view["hash"])
 
 
 def _block_ids(view: Json) -> set[str]:

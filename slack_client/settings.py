@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     """How long a submission without an answer is asked about again before the trader is told so."""
     bot_database_url: str = DATABASE_FILE
     """The bot's own small database; two bot processes share one."""
+    metrics_token: SecretStr | None = None
+    """Whoever reads /metrics sends it as a bearer token; without one, /metrics is for development only."""
     port: int = Field(default=3000, ge=0, le=65535)
     environment: Literal["development", "production"] = "development"
 

@@ -33,13 +33,14 @@ from slack_client.modals import (
     working,
 )
 from slack_client.oms import ANSWER_SECONDS, OmsError, OmsOutcomeUnknown
-from slack_client.opening import offer_in_channel, update_view
+from slack_client.opening import offer_in_channel
 from slack_client.operations import PlaceOrderInput
 from slack_client.previews import loading
 from slack_client.pricing import price
 from slack_client.problems import log_oms_error, log_stopped, log_unexpected, log_unknown_outcome
 from slack_client.store.submissions import Submitted
 from slack_client.trader import Trader
+from slack_client.views import update_view
 from slack_client.words import RejectionCode
 
 PATIENT_ANSWER_SECONDS = 10.0
@@ -183,18 +184,18 @@ async def settle(
         text = log_unknown_outcome(error, trader.name, submitted.order.client_order_id)
         await bot.messenger.whisper(sentence(text), submission.address)
         await _end(bot, submitted)
-        await update_view(bot, view_id, finished(submission.ticket, text))
+        await update_view(bot.slack, view_id, finished(submission.ticket, text))
         return
     match result:
         case OrderPlaced():
             delivery = await confirm(bot, submitted, result, submission.address, made)
             text = f"Order {result.order.id} is placed. {_CONFIRMATIONS[delivery]}".rstrip()
-            await update_view(bot, view_id, finished(submission.ticket, text))
+            await update_view(bot.slack, view_id, finished(submission.ticket, text))
         case OrderRejected():
             text = f"Nothing was traded: {result.message}"
             await bot.messenger.whisper(sentence(text), submission.address)
             await _end(bot, submitted)
-            await update_view(bot, view_id, trade_form(submission.form(text)))
+            await update_view(bot.slack, view_id, trade_form(submission.form(text)))
         case _:
             assert_never(result)
 
@@ -238,7 +239,7 @@ def _settle_later(
     async def tell(text: str) -> None:
         await asyncio.gather(
             bot.messenger.whisper(sentence(text), submission.address),
-            update_view(bot, submission.view["id"], finished(submission.ticket, text)),
+            update_view(bot.slack, submission.view["id"], finished(submission.ticket, text)),
         )
 
     bot.background.start(

@@ -17,7 +17,6 @@ from slack_client.delivery import Address, Delivery
 from slack_client.forms import FormErrors
 from slack_client.messages import sentence
 from slack_client.oms import ANSWER_SECONDS, OmsError, OmsOutcomeUnknown
-from slack_client.opening import update_view
 from slack_client.operations import CreatePortfolioInput, UpdatePortfolioInput
 from slack_client.problems import NOTHING_CHANGED, log_interrupted, log_oms_error, log_unknown_change
 from slack_client.submissions import FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS, PATIENT_ANSWER_SECONDS
@@ -32,6 +31,7 @@ from slack_client.team_modals import (
     saying,
 )
 from slack_client.trader import Trader
+from slack_client.views import update_view
 
 _log = logging.getLogger(__name__)
 
@@ -155,7 +155,7 @@ async def settle(bot: Bot, submission: TeamSubmission, change: Change) -> None:
     match outcome:
         case Done():
             await _tell(bot, submission, outcome)
-            await update_view(bot, submission.view["id"], saying(submission.title, outcome.said))
+            await update_view(bot.slack, submission.view["id"], saying(submission.title, outcome.said))
         case Declined():
             said = f"{NOTHING_CHANGED}: {outcome.message}"
             await _say(bot, submission, said, draw_again(submission.view, said))
@@ -192,7 +192,7 @@ async def _try_until_answered(bot: Bot, change: Change) -> Outcome:
 async def _say(bot: Bot, submission: TeamSubmission, said: str, view: Json) -> None:
     await asyncio.gather(
         bot.messenger.whisper(sentence(said), submission.address),
-        update_view(bot, submission.view["id"], view),
+        update_view(bot.slack, submission.view["id"], view),
     )
 
 

@@ -18,7 +18,7 @@ from slack_client.messages import (
     sentence,
 )
 from slack_client.oms import OmsError
-from slack_client.opening import FORM_STOPPED, open_view, update_view
+from slack_client.opening import FORM_STOPPED, open_view
 from slack_client.picking import NONE_MANAGED, Choice, pick_by_id, pick_portfolio
 from slack_client.portfolios import role_in
 from slack_client.problems import NOTHING_CHANGED, log_interrupted, log_oms_error
@@ -32,6 +32,7 @@ from slack_client.team_modals import (
     task_form,
 )
 from slack_client.trader import Trader
+from slack_client.views import update_view
 from slack_client.words import MemberRole
 
 
@@ -132,7 +133,7 @@ async def open_task(bot: Bot, click: Click, task: Task, wanted: Wanted) -> None:
         drawn = await _draw_task(bot, click.trader, task, errand, wanted)
     except OmsError as error:
         drawn = saying(task.heading, log_oms_error(error, click.trader.name, NOTHING_CHANGED))
-    await update_view(bot, view["id"], drawn, view["hash"])
+    await update_view(bot.slack, view["id"], drawn, view["hash"])
 
 
 async def read_portfolios(

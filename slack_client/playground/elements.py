@@ -137,6 +137,8 @@ def _multi_users_select(place: str, element: Json) -> Complaints:
 def _initial_id(name: str) -> Callable[[str, Json], Complaints]:
     def check(place: str, element: Json) -> Complaints:
         yield from check_optional(place, element, {name: ID_LENGTH})
+        if "response_url_enabled" in element and not place.endswith(".element"):
+            yield f"{place}.response_url_enabled: only in an input"
 
     return check
 

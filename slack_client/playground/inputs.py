@@ -90,9 +90,34 @@ def find_element(blocks: list[Json], action_id: str, block_id: str | None = None
     return found[0]
 
 
-def initial_inputs(blocks: list[Json]) -> dict[Key, Json]:
-    """What stands in the elements before anybody touches them."""
-    return {placed.key: _initial(placed.element) for placed in placed_elements(blocks) if placed.is_stateful}
+def initial_inputs(blocks: list[Json], channel: str | None = None) -> dict[Key, Json]:
+    """What stands in the elements before anybody touches them; `channel` is where the user is."""
+    return {
+        placed.key: _initial(placed.element, channel)
+        for placed in placed_elements(blocks)
+        if placed.is_stateful
+    }
+
+
+def empty_inputs(blocks: list[Json], inputs: dict[Key, Json]) -> list[str]:
+    """The block ids of what must be filled in before Slack submits."""
+    return [
+        placed.key.block_id
+        for placed in placed_elements(blocks)
+        if placed.block["type"] == "input"
+        and not placed.block.get("optional", False)
+        and not inputs[placed.key][_VALUES[placed.element["type"]]]
+    ]
+
+
+def response_channels(blocks: list[Json], inputs: dict[Key, Json]) -> dict[Key, str]:
+    """The chosen conversations that a submission brings a response_url for."""
+    return {
+        placed.key: channel
+        for placed in placed_elements(blocks)
+        if placed.element.get("response_url_enabled")
+        and (channel := inputs[placed.key][_VALUES[placed.element["type"]]])
+    }
 
 
 def state_of(inputs: dict[Key, Json]) -> Json:
@@ -112,7 +137,7 @@ def typed_value(element: Json, typed: Typed, suggestions: Sequence[Json] = ()) -
     kind = element["type"]
     match kind:
         case "plain_text_input" | "number_input":
-            held: object = typed or None
+            held: Any = typed or None
         case "checkboxes":
             held = _checked(element, typed)
         case "static_select" | "radio_buttons":
@@ -121,6 +146,8 @@ def typed_value(element: Json, typed: Typed, suggestions: Sequence[Json] = ()) -
             held = choose(suggestions, typed)
         case "multi_users_select":
             held = _listed(typed)
+            if len(held) > element.get("max_selected_items", len(held)):
+                raise ValueError(f"{len(held)} are more than may be chosen")
         case _:
             held = typed
     return {"type": kind, _VALUES[kind]: held}
@@ -165,8 +192,10 @@ def _checked(element: Json, typed: Typed) -> list[Json]:
     return [option for value in _listed(typed) if (option := choose(element["options"], value))]
 
 
-def _initial(element: Json) -> Json:
+def _initial(element: Json, channel: str | None) -> Json:
     kind = element["type"]
+    if element.get("default_to_current_conversation") and channel is not None:
+        return {"type": kind, _VALUES[kind]: channel}
     return {"type": kind, _VALUES[kind]: element.get(_INITIAL[kind], [] if kind in _LISTS else None)}
 
 

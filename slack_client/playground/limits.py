@@ -48,6 +48,11 @@ def check_view(view: Json) -> list[str]:
     return list(_view(view))
 
 
+def is_too_large(view: Json) -> bool:
+    """Whether a view has more bytes than Slack takes."""
+    return len(json.dumps(view).encode()) > VIEW_BYTES
+
+
 def _message_blocks(blocks: list[Json]) -> Complaints:
     yield from _blocks(blocks, MESSAGE_BLOCKS)
     types = Counter(block.get("type") for block in blocks)
@@ -58,7 +63,7 @@ def _message_blocks(blocks: list[Json]) -> Complaints:
 
 
 def _view(view: Json) -> Complaints:
-    if len(json.dumps(view).encode()) > VIEW_BYTES:
+    if is_too_large(view):
         yield f"view: more than {VIEW_BYTES} bytes"
     blocks = view.get("blocks", [])
     match view.get("type"):

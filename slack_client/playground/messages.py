@@ -91,7 +91,8 @@ def check_body(slack: Slack, body: Json) -> None:
     """Check a message. Raises Refusal, with the complaints that the stand-in keeps, too."""
     if complaints := check_message(body):
         slack.complaints += complaints
-        raise Refusal("invalid_blocks", complaints)
+        has_content = body.get("text") or body.get("blocks")
+        raise Refusal("invalid_blocks" if has_content else "no_text", complaints)
     unknown = {block["type"] for block in body.get("blocks") or []} & slack.refuses_new_blocks
     if unknown:
         raise Refusal("invalid_blocks", [f"unsupported type: {name}" for name in sorted(unknown)])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from slack_client.playground.inputs import Key, state_of
+from slack_client.playground.inputs import Key, response_channels, state_of
 from slack_client.playground.messages import describe_message
 from slack_client.playground.slack import APP_ID, Json, OpenView, Place, Posted, Slack
 from slack_client.playground.views import describe_view
@@ -35,8 +35,8 @@ class Hand:
             "text": text,
             "api_app_id": APP_ID,
             "is_enterprise_install": "false",
-            "response_url": self.url + self.slack.new_response_path(self.channel_id, self.user_id),
-            "trigger_id": self.slack.new_trigger(self.user_id),
+            "response_url": self._new_response_url(self.channel_id),
+            "trigger_id": self._new_trigger(),
         }
 
     def shortcut(self, callback_id: str) -> Json:
@@ -45,7 +45,7 @@ class Hand:
             **self._interaction("shortcut"),
             "action_ts": self.slack.new_ts(),
             "callback_id": callback_id,
-            "trigger_id": self.slack.new_trigger(self.user_id),
+            "trigger_id": self._new_trigger(),
         }
 
     def submission(self, modal: OpenView) -> Json:
@@ -53,9 +53,17 @@ class Hand:
         return {
             **self._interaction("view_submission"),
             "api_app_id": APP_ID,
-            "trigger_id": self.slack.new_trigger(self.user_id, modal.id),
+            "trigger_id": self._new_trigger(modal.id),
             "view": describe_view(self.slack, modal),
-            "response_urls": [],
+            "response_urls": [
+                {
+                    "block_id": key.block_id,
+                    "action_id": key.action_id,
+                    "channel_id": channel,
+                    "response_url": self._new_response_url(channel),
+                }
+                for key, channel in response_channels(modal.blocks, modal.inputs).items()
+            ],
         }
 
     def closing(self, modal: OpenView, *, is_cleared: bool) -> Json:
@@ -72,12 +80,14 @@ class Hand:
         payload = {
             **self._interaction("block_actions"),
             **self._place(place),
-            "trigger_id": self.slack.new_trigger(self.user_id, _modal_id(place)),
+            "trigger_id": self._new_trigger(_modal_id(place)),
             "actions": [action],
         }
         if isinstance(place, Posted):
-            path = self.slack.new_response_path(place.channel, self.user_id, place)
-            payload |= {"state": state_of(place.inputs), "response_url": self.url + path}
+            payload |= {
+                "state": state_of(place.inputs),
+                "response_url": self._new_response_url(place.channel, place),
+            }
         return payload
 
     def suggestion(self, place: Place, key: Key, query: str) -> Json:
@@ -89,6 +99,12 @@ class Hand:
             "block_id": key.block_id,
             "value": query,
         }
+
+    def _new_trigger(self, modal_id: str | None = None) -> str:
+        return self.slack.new_trigger(self.user_id, modal_id, self.channel_id)
+
+    def _new_response_url(self, channel: str, original: Posted | None = None) -> str:
+        return self.url + self.slack.new_response_path(channel, self.user_id, original)
 
     def _interaction(self, kind: str) -> Json:
         return {

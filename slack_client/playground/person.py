@@ -11,6 +11,7 @@ from slack_client.playground.inputs import (
     Typed,
     action_of,
     choose,
+    empty_inputs,
     find_element,
     placed_elements,
     press_value,
@@ -112,6 +113,7 @@ class Person:
         An element outside an input block is named by its block id or action id, and always told. Where
         the bot asked for it, Enter is pressed at the end of a text.
         """
+        _check_on_screen(modal)
         replies = []
         for name, value in typed.items():
             placed = _find_input(modal, name, only_inputs=False)
@@ -126,6 +128,7 @@ class Person:
         Empty where the query is shorter than Slack sends, or where Slack gives up waiting. What breaks
         a limit is not shown either, and becomes a complaint.
         """
+        _check_on_screen(place)
         placed = _find_input(place, block_id, only_inputs=False)
         if len(query) < placed.element.get("min_query_length", MIN_QUERY_LENGTH):
             return []
@@ -149,8 +152,7 @@ class Person:
 
         `confirmed` answers the dialog of an element that has one; None where it kept the press back.
         """
-        if isinstance(place, Posted) and place.is_deleted:
-            raise ValueError("the message is deleted")
+        _check_on_screen(place)
         placed = find_element(place.blocks, action_id, block_id)
         if placed.block["type"] == "input" and not placed.dispatches:
             raise ValueError(f"{action_id} is an input that the bot does not listen to")
@@ -158,7 +160,7 @@ class Person:
             case "button":
                 chosen = press_value(placed.element)
             case "overflow":
-                option = choose(placed.element["options"], value)
+                option = choose(placed.element["options"], value or "")
                 chosen = {"type": "overflow", "selected_option": option}
             case _:
                 chosen = typed_value(placed.element, value, place.suggestions.get(placed.key, ()))
@@ -169,7 +171,12 @@ class Person:
         return await self._act(place, placed, chosen)
 
     async def submit(self, modal: OpenView) -> Reply:
-        """Press the modal's button and let Slack do what the bot answers."""
+        """Press the modal's button and let Slack do what the bot answers.
+
+        Slack keeps the press back, as ValueError does here, while something that is not optional is empty.
+        """
+        if empty := empty_inputs(modal.blocks, modal.inputs):
+            raise ValueError(f"Slack wants {', '.join(empty)} to be filled in")
         reply = await self.door.deliver("interactive", self.submission(modal))
         if reply.is_taken:
             obey_ack(self.slack, modal, reply.body)
@@ -221,6 +228,14 @@ class Person:
             shown for shown in self.slack.views.values() if shown.user_id == self.user_id and shown.is_open
         ]
         return mine[-1] if mine else None
+
+
+def _check_on_screen(place: Place) -> None:
+    if isinstance(place, Posted):
+        if place.is_deleted:
+            raise ValueError("the message is deleted")
+    elif not place.is_open:
+        raise ValueError("the modal is closed")
 
 
 def _fill(modal: OpenView, placed: Placed, value: Typed) -> None:

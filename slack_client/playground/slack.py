@@ -83,7 +83,8 @@ class Posted:
 class OpenView:
     """A modal on a user's screen or their Home tab, with what stands in its inputs.
 
-    `root_id` is the first modal of the stack, `previous_id` the one below.
+    `root_id` is the first modal of the stack, `previous_id` the one below. `channel` is where the user was
+    when it opened.
     """
 
     id: str
@@ -91,6 +92,7 @@ class OpenView:
     view: Json
     root_id: str = ""
     previous_id: str | None = None
+    channel: str | None = None
     is_open: bool = True
     hash: str = field(init=False)
     inputs: dict[Key, Json] = field(init=False, default_factory=dict)
@@ -111,7 +113,8 @@ class OpenView:
         """Draw another state: an input whose block id and action id stay keeps what was typed."""
         before = self.inputs
         self.view = view | {"blocks": name_blocks(view["blocks"])}
-        self.inputs = {key: before.get(key, value) for key, value in initial_inputs(self.blocks).items()}
+        initial = initial_inputs(self.blocks, self.channel)
+        self.inputs = {key: before.get(key, value) for key, value in initial.items()}
         self.hash = f"{time.time_ns()}.{secrets.token_hex(4)}"
 
 
@@ -120,11 +123,15 @@ Place = OpenView | Posted
 
 @dataclass
 class Trigger:
-    """What a click allows: one view, within three seconds; `view_id` is the modal that was clicked in."""
+    """What a click allows: one view, within three seconds.
+
+    `view_id` is the modal that was clicked in, `channel` where the user was.
+    """
 
     user_id: str
     expires_at: float
     view_id: str | None = None
+    channel: str | None = None
     is_exchanged: bool = False
 
 
@@ -209,10 +216,10 @@ class Slack:
         self._last_ts = max(time.time_ns() // 1000, self._last_ts + 1)
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
-    def new_trigger(self, user_id: str, view_id: str | None = None) -> str:
+    def new_trigger(self, user_id: str, view_id: str | None = None, channel: str | None = None) -> str:
         """Make a trigger id as a click does, in a modal or elsewhere."""
         trigger_id = f"{secrets.randbelow(10**10)}.{secrets.randbelow(10**10)}.{secrets.token_hex(8)}"
-        self._triggers[trigger_id] = Trigger(user_id, time.monotonic() + TRIGGER_SECONDS, view_id)
+        self._triggers[trigger_id] = Trigger(user_id, time.monotonic() + TRIGGER_SECONDS, view_id, channel)
         return trigger_id
 
     def exchange_trigger(self, trigger_id: str) -> Trigger:

@@ -1,7 +1,7 @@
 """Slack's methods for modals and App Home, and what an ack does to a modal."""
 
 from slack_client.playground.inputs import state_of
-from slack_client.playground.limits import check_view
+from slack_client.playground.limits import check_view, is_too_large
 from slack_client.playground.slack import APP_ID, Json, OpenView, Refusal, Slack
 
 STACK_HEIGHT = 3
@@ -11,7 +11,7 @@ def open_view(slack: Slack, arguments: Json) -> Json:
     """views.open."""
     view = check_shown(slack, arguments["view"], "modal")
     trigger = slack.exchange_trigger(arguments.get("trigger_id", ""))
-    return _describe_answer(slack, _add_modal(slack, trigger.user_id, view))
+    return _describe_answer(slack, _add_modal(slack, trigger.user_id, trigger.channel, view))
 
 
 def push_view(slack: Slack, arguments: Json) -> Json:
@@ -28,7 +28,7 @@ def push_onto(slack: Slack, below: OpenView, view: Json) -> OpenView:
     """Put a view on top of another one's stack. Raises Refusal: Slack's stacks are three high."""
     if len(slack.stack(below.root_id)) >= STACK_HEIGHT:
         raise Refusal("push_limit_reached")
-    return _add_modal(slack, below.user_id, view, below)
+    return _add_modal(slack, below.user_id, below.channel, view, below)
 
 
 def update_view(slack: Slack, arguments: Json) -> Json:
@@ -65,7 +65,7 @@ def check_shown(slack: Slack, view: Json, kind: str, shown: OpenView | None = No
     """
     if complaints := check_view(view):
         slack.complaints += complaints
-        raise Refusal("invalid_arguments", complaints)
+        raise Refusal("view_too_large" if is_too_large(view) else "invalid_arguments", complaints)
     if view["type"] != kind:
         slack.complaints.append(f"view: type {view['type']} where a {kind} is wanted")
         raise Refusal("invalid_arguments", slack.complaints[-1:])
@@ -145,13 +145,16 @@ def _find_view(slack: Slack, arguments: Json) -> OpenView | None:
     return next(found, None) if wanted else None
 
 
-def _add_modal(slack: Slack, user_id: str, view: Json, below: OpenView | None = None) -> OpenView:
+def _add_modal(
+    slack: Slack, user_id: str, channel: str | None, view: Json, below: OpenView | None = None
+) -> OpenView:
     shown = OpenView(
         slack.new_view_id(),
         user_id,
         view,
         root_id=below.root_id if below else "",
         previous_id=below.id if below else None,
+        channel=channel,
     )
     slack.views[shown.id] = shown
     return shown

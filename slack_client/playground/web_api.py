@@ -1,13 +1,14 @@
 """The stand-in's Web API, response_urls and Socket Mode, as Slack's client libraries expect them."""
 
 import asyncio
+import base64
 import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
 from slack_client.playground import accounts, messages, views
 from slack_client.playground.slack import Call, Json, Refusal, Slack
@@ -201,10 +202,10 @@ def _check_token(slack: Slack, token: str) -> None:
 
 def _client_of(request: web.Request, arguments: Json) -> tuple[str, str]:
     """The app's id and secret: by HTTP's Basic scheme, or among the arguments."""
-    header = request.headers.get("authorization", "")
-    if header.startswith("Basic "):
-        basic = BasicAuth.decode(header)
-        return basic.login, basic.password
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    if scheme == "Basic":
+        client_id, _, client_secret = base64.b64decode(encoded).decode().partition(":")
+        return client_id, client_secret
     return arguments.get("client_id", ""), arguments.get("client_secret", "")
 
 

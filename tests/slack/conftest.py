@@ -15,6 +15,8 @@ from slack_client.playground.person import Person
 from slack_client.playground.slack import Json, OpenView, Slack
 from slack_client.playground.web_api import Playground, Sockets
 from slack_client.settings import Settings
+from slack_client.store.channels import ChannelPortfolios
+from slack_client.store.database import BotDatabase
 from tests.conftest import Api, Workspace
 from tests.slack.proxy import Proxy
 from tests.slack.served import eventually, serve
@@ -82,6 +84,12 @@ class Stage:
         listed = [{"trader": self.trader(user_name), "role": role} for user_name, role in members.items()]
         return self.workspace.portfolio(name, members=listed)
 
+    async def choose_portfolio(self, channel_id: str, portfolio_id: str) -> None:
+        """Make a portfolio a channel's."""
+        database = await BotDatabase.open(self.database_url)
+        await ChannelPortfolios(database).choose(self.slack.team_id, channel_id, portfolio_id, "U0ADA")
+        await database.close()
+
     def trader(self, user_name: str) -> str:
         """The trader's name in the OMS."""
         return f"slack:{self.slack.team_id}/U0{user_name.upper()}"
@@ -128,8 +136,9 @@ async def stage(
             oms_key=workspace.key("SERVICE"),
             database_url=bot_database_url,
         )
-    assert slack.complaints == []
-    told = [order for posted in slack.messages for order in re.findall(r"Order: (\S+)", posted.body["text"])]
+    assert [complaint for team in playground.teams for complaint in team.complaints] == []
+    posted = [posted.body["text"] for team in playground.teams for posted in team.messages]
+    told = [order for text in posted for order in re.findall(r"Order: (\S+)", text)]
     assert len(told) == len(set(told)), "an order was told twice"
 
 

@@ -63,7 +63,7 @@ async def test_a_stopping_bot_tells_what_it_does_not_know(
         ada = stage.person(door)
         modal = await loaded_form(ada)
         ada.fill(modal, quantity="10")
-        proxy.delays = {"ExecuteTrade": 30}
+        proxy.delays = {"PlaceOrder": 30}
         await ada.submit(modal)
         assert "Still working" in text_of(modal)
         if slow is not None:
@@ -96,7 +96,7 @@ async def test_a_bot_that_stops_while_it_opens_a_form_says_so(
         await stage.person(door).command("AAPL")
         await eventually(lambda: stage.slack.calls)
     [posted] = stage.slack.messages
-    assert "type the command again" in text_of(posted.body)
+    assert "open it again" in text_of(posted.body)
     assert stage.trader("ada") in caplog.text
 
 
@@ -121,9 +121,9 @@ async def test_a_bot_that_stops_before_its_ack_still_answers_and_confirms(
         ada = stage.person(door)
         modal = await loaded_form(ada)
         ada.fill(modal, quantity="10")
-        proxy.delays = {"ExecuteTrade": 1}
+        proxy.delays = {"PlaceOrder": 1}
         submitting = asyncio.create_task(ada.submit(modal))
-        await eventually(lambda: "ExecuteTrade" in proxy.operations)
+        await eventually(lambda: "PlaceOrder" in proxy.operations)
     assert (await submitting).status == 200
     assert not modal.is_open
     [posted] = stage.slack.messages

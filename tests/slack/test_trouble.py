@@ -83,7 +83,7 @@ async def test_with_the_oms_down_a_submission_is_refused_and_can_be_sent_again(s
 
 
 async def test_a_slow_oms_lets_the_form_open_at_once(stage: Stage, proxy: Proxy, ada: Person) -> None:
-    proxy.delays = {"TraderPortfolios": 5, "SymbolQuote": 5}
+    proxy.delays = {"TraderPortfolios": 5, "Quotes": 5}
     reply = await ada.command("AAPL")
     modal = await ada.modal()
     assert reply.seconds < COMMAND_SECONDS
@@ -92,7 +92,7 @@ async def test_a_slow_oms_lets_the_form_open_at_once(stage: Stage, proxy: Proxy,
 
 async def test_a_slow_trade_is_acked_in_time_and_told_once(stage: Stage, proxy: Proxy, ada: Person) -> None:
     modal = await filled_form(ada)
-    proxy.delays = {"ExecuteTrade": 5}
+    proxy.delays = {"PlaceOrder": 5}
 
     reply = await ada.submit(modal)
 
@@ -100,31 +100,31 @@ async def test_a_slow_trade_is_acked_in_time_and_told_once(stage: Stage, proxy: 
     assert modal.is_open
     assert "Still working" in text_of(modal)
     await assert_traded_and_told_once(stage)
-    await stage.slack.until(lambda: "Traded: order " in text_of(modal))
-    assert "The confirmation is where you typed" in text_of(modal)
+    await stage.slack.until(lambda: "is placed." in text_of(modal))
+    assert "The confirmation is where you started" in text_of(modal)
     assert len(stage.slack.messages) == 1
 
 
 async def test_a_trade_whose_answer_is_lost_is_told_once(stage: Stage, proxy: Proxy, ada: Person) -> None:
     modal = await filled_form(ada)
-    proxy.lost_answers = {"ExecuteTrade": 1}
+    proxy.lost_answers = {"PlaceOrder": 1}
 
     reply = await ada.submit(modal)
 
     assert reply.body == {}
     await assert_traded_and_told_once(stage)
-    assert proxy.operations.count("ExecuteTrade") == 2
+    assert proxy.operations.count("PlaceOrder") == 2
 
 
 async def test_a_trade_whose_answers_keep_being_lost_is_told_once(
     stage: Stage, proxy: Proxy, ada: Person
 ) -> None:
     modal = await filled_form(ada)
-    proxy.lost_answers = {"ExecuteTrade": 4}
+    proxy.lost_answers = {"PlaceOrder": 4}
     await ada.submit(modal)
     assert "Still working" in text_of(modal)
     await assert_traded_and_told_once(stage)
-    assert proxy.operations.count("ExecuteTrade") == 5
+    assert proxy.operations.count("PlaceOrder") == 5
 
 
 async def test_a_trade_made_before_the_oms_went_down_is_not_called_untraded(
@@ -132,7 +132,7 @@ async def test_a_trade_made_before_the_oms_went_down_is_not_called_untraded(
 ) -> None:
     async with stage.bot(oms_patience_seconds=1) as door:
         modal = await filled_form(stage.person(door))
-        proxy.lost_answers = {"ExecuteTrade": 1}
+        proxy.lost_answers = {"PlaceOrder": 1}
         proxy.goes_down_when_lost = True
         await stage.person(door).submit(modal)
         assert "Still working" in text_of(modal)
@@ -143,7 +143,7 @@ async def test_a_trade_made_before_the_oms_went_down_is_not_called_untraded(
 
 async def test_a_503_that_hides_a_trade_is_asked_about_again(stage: Stage, proxy: Proxy, ada: Person) -> None:
     modal = await filled_form(ada)
-    proxy.bad_gateways = {"ExecuteTrade": 1}
+    proxy.bad_gateways = {"PlaceOrder": 1}
     await ada.submit(modal)
     assert "Still working" in text_of(modal)
     await assert_traded_and_told_once(stage)
@@ -154,11 +154,11 @@ async def test_an_operation_that_the_oms_does_not_understand_did_nothing(
     stage: Stage, proxy: Proxy, ada: Person, right: str, wrong: str
 ) -> None:
     modal = await filled_form(ada)
-    proxy.misspellings = {"ExecuteTrade": (right, wrong)}
+    proxy.misspellings = {"PlaceOrder": (right, wrong)}
     reply = await ada.submit(modal)
     assert "Nothing was traded" in reply.errors["symbol"]
     assert "same version" in reply.errors["symbol"]
-    assert proxy.operations.count("ExecuteTrade") == 1
+    assert proxy.operations.count("PlaceOrder") == 1
     assert_nothing_happened(stage)
 
 
@@ -167,7 +167,7 @@ async def test_pressing_again_while_the_oms_is_slow_trades_and_tells_once(
 ) -> None:
     modal = await filled_form(ada)
     payload = ada.submission(modal)
-    proxy.delays = {"ExecuteTrade": 2.5}
+    proxy.delays = {"PlaceOrder": 2.5}
     replies: list[Reply] = await asyncio.gather(*(ada.door.deliver("interactive", payload) for _ in range(3)))
     assert all(reply.seconds < SUBMISSION_SECONDS for reply in replies)
     await assert_traded_and_told_once(stage)
@@ -185,7 +185,7 @@ async def test_a_late_refusal_brings_the_form_back_as_it_was_typed(
 ) -> None:
     modal = await loaded_form(ada)
     ada.fill(modal, side="SELL", quantity="10", unit="SHARES", note="kept", announce=False)
-    proxy.delays = {"ExecuteTrade": 2.5}
+    proxy.delays = {"PlaceOrder": 2.5}
     await ada.submit(modal)
     assert "Still working" in text_of(modal)
 
@@ -208,7 +208,7 @@ async def test_an_outcome_nobody_knows_is_called_that(
     async with stage.bot(oms_patience_seconds=1) as door:
         ada = stage.person(door)
         modal = await filled_form(ada)
-        proxy.lost_answers = {"ExecuteTrade": 100}
+        proxy.lost_answers = {"PlaceOrder": 100}
         await ada.submit(modal)
         await stage.slack.until(lambda: "cannot say" in text_of(modal), within=20)
     assert "made once at most" in text_of(modal)
@@ -290,11 +290,11 @@ async def test_a_confirmation_that_is_not_there_is_not_claimed(
     stage.slack.fail_next("chat.postMessage", *faults)
     stage.slack.fail_next("response_url", Fault(error="expired_url"))
     modal = await filled_form(ada)
-    proxy.bad_gateways = {"ExecuteTrade": 1}
+    proxy.bad_gateways = {"PlaceOrder": 1}
     await ada.submit(modal)
     await stage.slack.until(lambda: said in text_of(modal))
     assert "The confirmation is where" not in text_of(modal)
-    [order_id] = re.findall(r"order ([\w-]+)\.", text_of(modal))
+    [order_id] = re.findall(r"Order ([\w-]+) is placed", text_of(modal))
     assert f"confirming order {order_id} to {stage.trader('ada')}" in caplog.text
     assert len(stage.trades()) == 1
 
