@@ -139,6 +139,7 @@ class Order(Wire):
     fees: ExactDecimal
     reason: RejectionCode | None
     message: str | None
+    created_at: datetime
     expires_at: datetime | None
     triggered_at: datetime | None
     portfolio: PortfolioName
@@ -181,15 +182,20 @@ class PortfolioOrders(Wire):
     orders: OrderPage
 
 
-class Position(Wire):
+class PositionSummary(Wire):
     """What is held of a symbol: shares, and dollars at the mark where there is a price."""
 
     symbol: str
     quantity: ExactDecimal
-    average_cost: ExactDecimal
-    mark: ExactDecimal | None
     market_value: ExactDecimal | None
     unrealized_pnl: ExactDecimal | None
+
+
+class Position(PositionSummary):
+    """The same with its cost, its price and where that comes from."""
+
+    average_cost: ExactDecimal
+    mark: ExactDecimal | None
     realized_pnl: ExactDecimal
     quote: Quote | None
 
@@ -240,6 +246,36 @@ class Portfolio(PortfolioSummary):
     positions: tuple[Position, ...]
     equity_history: tuple[EquityPoint, ...]
     trades: TradePage
+
+
+class HomePortfolio(PortfolioSummary):
+    """A portfolio as App Home shows it, with its newest working orders and trades."""
+
+    equity: ExactDecimal
+    day_change: ExactDecimal | None
+    members: tuple[Member, ...]
+    positions: tuple[PositionSummary, ...]
+    orders: OrderPage
+    trades: TradePage
+
+
+class HomePortfolioEdge(Wire):
+    """One portfolio of a page."""
+
+    node: HomePortfolio
+
+
+class HomePortfolioPage(Wire):
+    """The trader's first portfolios."""
+
+    edges: tuple[HomePortfolioEdge, ...]
+    page_info: PageInfo
+
+
+class HomeViewer(Wire):
+    """The trader whose Home it is."""
+
+    portfolios: HomePortfolioPage
 
 
 class OrderPreview(Wire):

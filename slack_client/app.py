@@ -21,8 +21,12 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_client import (
+    canceling,
     commands,
+    home,
+    listing,
     portfolio_command,
+    quoting,
     redrawing,
     showing,
     submissions,
@@ -106,8 +110,12 @@ def create_bolt(settings: Settings, bot: Bot, metrics: Metrics) -> AsyncApp:
     )
     _bolt_log.setLevel(logging.WARNING)
     for listeners in (
+        canceling,
         commands,
+        home,
+        listing,
         portfolio_command,
+        quoting,
         redrawing,
         showing,
         submissions,

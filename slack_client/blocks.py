@@ -5,8 +5,10 @@ Where mrkdwn is needed, `escape` comes first.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+from slack_client.figures import clock
 
 Json = dict[str, Any]
 
@@ -62,6 +64,11 @@ def facts(pairs: Sequence[tuple[str, str]]) -> Json:
     """Draw names and values in two columns."""
     fields = [plain(f"{name}\n{value}", FIELD_LIMIT) for name, value in pairs[:FIELDS_LIMIT]]
     return {"type": "section", "fields": fields}
+
+
+def beside(section: Json, element: Json | None) -> Json:
+    """Put a button beside a section, where there is one."""
+    return section | ({"accessory": element} if element else {})
 
 
 def small_print(text: str) -> Json:
@@ -179,8 +186,7 @@ def header(text: str) -> Json:
 
 def moment(at: datetime) -> str:
     """A time in mrkdwn, in the reader's own time zone."""
-    utc = at.astimezone(UTC)
-    return f"<!date^{int(utc.timestamp())}^{{date_short_pretty}} {{time}}|{utc:%Y-%m-%d %H:%M} UTC>"
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{clock(at)}>"
 
 
 def _chosen(options: Sequence[Json], value: str) -> Json:

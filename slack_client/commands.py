@@ -7,7 +7,13 @@ from slack_client.bot import Bot
 from slack_client.delivery import Address
 from slack_client.forms import Typed, read_symbol
 from slack_client.lines import Unreadable, is_line, read_line
-from slack_client.messages import TRADE_AGAIN_ACTION, Message, unreadable, usage
+from slack_client.messages import (
+    TRADE_AGAIN_ACTION,
+    TRADE_PORTFOLIO_ACTION,
+    Message,
+    unreadable,
+    usage,
+)
 from slack_client.opening import Opening, start_opening
 from slack_client.trader import Trader
 from slack_client.words import TRADE_COMMAND, TRADE_SHORTCUT, Side, TimeInForce
@@ -25,8 +31,7 @@ def register(app: AsyncApp, bot: Bot) -> None:
             await ack(typed.private())
             return
         await ack()
-        address = Address(str(body["user_id"]), body["channel_id"], body["response_url"])
-        start_opening(bot, _opening(Trader.of_command(body), body, address, typed))
+        start_opening(bot, _opening(Trader.of_command(body), body, Address.of_command(body), typed))
 
     @app.shortcut(TRADE_SHORTCUT)
     async def trade_from_anywhere(ack: AsyncAck, body: Json) -> None:
@@ -39,9 +44,15 @@ def register(app: AsyncApp, bot: Bot) -> None:
         await ack()
         trader = Trader.of_interaction(body)
         side, _, symbol = str(body["actions"][0].get("value") or Side.BUY).partition(" ")
-        channel_id = (body.get("channel") or {}).get("id")
-        address = Address(trader.user_id, channel_id, body.get("response_url"))
-        start_opening(bot, _opening(trader, body, address, Typed(symbol=symbol, side=Side(side))))
+        typed = Typed(symbol=symbol, side=Side(side))
+        start_opening(bot, _opening(trader, body, Address.of_interaction(body), typed))
+
+    @app.action(TRADE_PORTFOLIO_ACTION)
+    async def trade_in_portfolio(ack: AsyncAck, body: Json) -> None:
+        await ack()
+        typed = Typed(portfolio_id=str(body["actions"][0]["value"]))
+        trader = Trader.of_interaction(body)
+        start_opening(bot, _opening(trader, body, Address.of_interaction(body), typed))
 
 
 def read_command(text: str) -> Typed | Message:

@@ -5,6 +5,7 @@ import logging
 from slack_client.answers import Order, OrderPlaced, PortfolioSummary
 from slack_client.bot import Bot
 from slack_client.delivery import Address, Delivery
+from slack_client.home import publish_home
 from slack_client.messages import order_message
 from slack_client.oms import OmsError
 from slack_client.store.order_messages import OrderMessage, Place
@@ -45,6 +46,8 @@ async def confirm(
     await bot.store.submissions.end(trader.team_id, submitted.order.client_order_id)
     if receipt.place is not None and order.status.is_working:
         await _follow(bot, submitted, order, receipt.place)
+    if submitted.channel_id is None:  # the form was opened in App Home, or by the shortcut
+        await publish_home(bot, trader)
     return receipt.delivery
 
 

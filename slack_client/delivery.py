@@ -6,6 +6,7 @@ a broken connection, an internal error of Slack's) ends the search: the message 
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -24,6 +25,7 @@ from slack_client.store.claims import CLAIM_SECONDS
 from slack_client.store.order_messages import Place
 
 DELIVERY_SECONDS = CLAIM_SECONDS - 5
+PLAIN_SECONDS = 60 * 60
 RETRY_AFTER_LIMIT_SECONDS = 3
 _BRIEF_WAITS = frozenset(str(seconds) for seconds in range(RETRY_AFTER_LIMIT_SECONDS + 1))
 _UNSURE_ERRORS = frozenset({None, "fatal_error", "internal_error", "request_timeout", "service_unavailable"})
@@ -46,16 +48,35 @@ class Address:
     channel_id: str | None = None
     response_url: str | None = None
 
+    @classmethod
+    def of_command(cls, body: Json) -> "Address":
+        """Where a slash command was typed."""
+        return cls(str(body["user_id"]), body["channel_id"], body["response_url"])
+
+    @classmethod
+    def of_interaction(cls, body: Json) -> "Address":
+        """Where something was pressed: App Home has neither a channel nor a response_url."""
+        channel_id = (body.get("channel") or {}).get("id")
+        return cls(str(body["user"]["id"]), channel_id, body.get("response_url"))
+
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a message, and where it stands if it can be redrawn there."""
+    """What became of a message, and where it stands if it can be redrawn there.
+
+    `is_undrawable` where Slack does not know its blocks, which no other place would mend.
+    """
 
     delivery: Delivery
     place: Place | None = None
+    is_undrawable: bool = False
 
+
+Draw = Callable[[bool], Message]
+"""Draws a page with tables and charts; plain, without them, where it is called with True."""
 
 _REFUSED = Receipt(Delivery.REFUSED)
+_UNDRAWABLE = Receipt(Delivery.REFUSED, is_undrawable=True)
 _Attempt = Callable[[], Awaitable[Receipt]]
 
 
@@ -75,6 +96,7 @@ class Messenger:
     def __init__(self, slack: AsyncWebClient, session: aiohttp.ClientSession) -> None:
         self._slack = slack
         self._session = session
+        self._plain_until = 0.0
 
     async def announce(self, message: Message, address: Address) -> Receipt:
         """Post for everyone in the channel: as a member, else by response_url, else to the trader alone."""
@@ -91,6 +113,22 @@ class Messenger:
         return await self._first(
             [*self._responding(address, message, "ephemeral"), *self._posting(address.user_id, message)]
         )
+
+    async def show(self, draw: Draw, address: Address, *, in_place: bool = False) -> Receipt:
+        """Show a page to the trader alone, `in_place` of the message that was pressed.
+
+        A Slack that does not know tables and charts gets it without them, and so for an hour.
+        """
+        if time.monotonic() >= self._plain_until:
+            receipt = await self._show(draw(False), address, in_place=in_place)
+            if not receipt.is_undrawable:
+                return receipt
+            self._plain_until = time.monotonic() + PLAIN_SECONDS
+        return await self._show(draw(True), address, in_place=in_place)
+
+    async def replace(self, message: Message, address: Address) -> Receipt:
+        """Draw the message anew that was pressed, whoever sees it."""
+        return await self._first(self._replacing(address, message))
 
     async def write(self, message: Message, address: Address) -> Receipt:
         """Tell the trader alone and for good: in their conversation with the bot, else where they started."""
@@ -110,6 +148,13 @@ class Messenger:
             return Delivery.UNSURE if error in _UNSURE_ERRORS else Delivery.REFUSED
         return Delivery.SENT
 
+    async def _show(self, message: Message, address: Address, *, in_place: bool) -> Receipt:
+        if not in_place:
+            return await self.whisper(message, address)
+        return await self._first(
+            [*self._replacing(address, message), *self._posting(address.user_id, message)]
+        )
+
     def _posting(self, channel: str | None, message: Message) -> Sequence[_Attempt]:
         return [] if channel is None else [lambda: self._post(channel, message.payload())]
 
@@ -117,14 +162,21 @@ class Messenger:
         url = address.response_url
         if url is None:
             return []
-        return [lambda: self._respond(url, message.payload() | {"response_type": response_type})]
+        body = message.payload() | {"response_type": response_type, "replace_original": False}
+        return [lambda: self._respond(url, body)]
+
+    def _replacing(self, address: Address, message: Message) -> Sequence[_Attempt]:
+        url = address.response_url
+        if url is None:
+            return []
+        return [lambda: self._respond(url, message.payload() | {"replace_original": True})]
 
     async def _first(self, attempts: Sequence[_Attempt]) -> Receipt:
         try:
             async with asyncio.timeout(DELIVERY_SECONDS):
                 for attempt in attempts:
                     receipt = await attempt()
-                    if receipt.delivery is not Delivery.REFUSED:
+                    if receipt.delivery is not Delivery.REFUSED or receipt.is_undrawable:
                         return receipt
         except (TimeoutError, aiohttp.ClientError) as error:
             _log.warning("a message may or may not have reached Slack: %r", error)
@@ -138,6 +190,8 @@ class Messenger:
         except SlackApiError as refusal:
             error = refusal.response.get("error")
             _log.info("chat.postMessage to %s: %s", channel, error)
+            if error == "invalid_blocks":
+                return _UNDRAWABLE
             return Receipt(Delivery.UNSURE) if error in _UNSURE_ERRORS else _REFUSED
         except aiohttp.ClientConnectorError as error:
             _log.warning("Slack cannot be reached: %s", error)
@@ -149,10 +203,12 @@ class Messenger:
             response_url, session=self._session, retry_handlers=[BriefRateLimitRetryHandler()]
         )
         try:
-            response = await webhook.send_dict(body | {"replace_original": False})
+            response = await webhook.send_dict(body)
         except aiohttp.ClientConnectorError as error:
             _log.warning("Slack cannot be reached: %s", error)
             return _REFUSED
         if response.status_code >= 500:
             return Receipt(Delivery.UNSURE)
+        if response.body == "invalid_blocks":
+            return _UNDRAWABLE
         return Receipt(Delivery.SENT) if response.status_code == 200 else _REFUSED

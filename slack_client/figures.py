@@ -1,5 +1,6 @@
 """Numbers as people read them: exact, with separators. No figure passes through a float."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 
@@ -21,6 +22,16 @@ def age(seconds: Decimal) -> str:
         if seconds >= length:
             return f"{seconds // length:.0f} {unit}"
     return f"{max(seconds, Decimal(0)):.0f} s"
+
+
+def percent(part: Decimal, whole: Decimal) -> str:
+    """A part of a whole that is not zero, to a tenth of a percent (`12.5 %`)."""
+    return f"{100 * part / whole:.1f} %"
+
+
+def clock(at: datetime) -> str:
+    """A time for those who are not shown their own time zone's (`2026-11-25 21:00 UTC`)."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def quantity(amount: Decimal) -> str:

@@ -26,9 +26,11 @@ from slack_client.words import OrderStatus, OrderType, Side, TimeInForce
 
 CANCEL_ORDER_ACTION = "cancel_order"
 TRADE_AGAIN_ACTION = "trade_again"
+TRADE_PORTFOLIO_ACTION = "trade_portfolio"
 SHOW_PORTFOLIO_ACTION = "show_portfolio"
-NEW_PORTFOLIO_ACTION = "new_portfolio"
+SHOW_ORDERS_ACTION = "show_orders"
 MEMBERS_ACTION = "portfolio_members"
+NEW_PORTFOLIO_ACTION = "new_portfolio"
 RENAME_ACTION = "portfolio_rename"
 ARCHIVE_ACTION = "portfolio_archive"
 USAGE = (
@@ -88,7 +90,7 @@ def order_message(
     pairs = [*_figures(order), *_left(order, after), ("Portfolio", order.portfolio.name), ("Order", order.id)]
     extras = [
         *([f"Note: {order.note}"] if order.note else []),
-        *([_standing(order)] if order.status is not OrderStatus.FILLED else []),
+        *([standing(order)] if order.status is not OrderStatus.FILLED else []),
         *([welcome_line(made)] if made else []),
     ]
     prices = _prices(order)
@@ -115,6 +117,19 @@ def order_line(order: Order) -> str:
     if order.type is OrderType.MARKET:
         words.append("market")
     return ", ".join([*words, _TIMES[order.time_in_force]])
+
+
+def standing(order: Order) -> str:
+    """Where an order stands, and why."""
+    if order.status is OrderStatus.FILLED:
+        return f"Filled{_at(order)}."
+    of = "" if order.quantity is None else f" of {quantity(order.quantity)}"
+    filled = f"{quantity(order.filled_quantity)}{of} filled. " if order.filled_quantity else ""
+    why = f" {order.message}" if order.message else ""
+    if order.status.is_working:
+        state = "Queued." if order.status is OrderStatus.ACCEPTED else "Working."
+        return f"{state} {filled}{order.message or 'It waits for its price.'}"
+    return f"{_ENDED[order.status]}. {filled}{why}".replace("  ", " ").strip()
 
 
 def cancel_button(order: Order) -> Json:
@@ -145,19 +160,11 @@ def _what_happened(order: Order) -> str:
     if not order.filled_quantity:
         return f"ordered: {order_line(order)}"
     verb = "bought" if order.side is Side.BUY else "sold"
-    price = "no price" if order.average_price is None else money(order.average_price)
-    return f"{verb} {quantity(order.filled_quantity)} {order.symbol} at {price}"
+    return f"{verb} {quantity(order.filled_quantity)} {order.symbol}{_at(order)}"
 
 
-def _standing(order: Order) -> str:
-    """Where an order stands that is not filled, and why."""
-    of = "" if order.quantity is None else f" of {quantity(order.quantity)}"
-    filled = f"{quantity(order.filled_quantity)}{of} filled. " if order.filled_quantity else ""
-    why = f" {order.message}" if order.message else ""
-    if order.status.is_working:
-        state = "Queued." if order.status is OrderStatus.ACCEPTED else "Working."
-        return f"{state} {filled}{order.message or 'It waits for its price.'}"
-    return f"{_ENDED[order.status]}. {filled}{why}".replace("  ", " ").strip()
+def _at(order: Order) -> str:
+    return "" if order.average_price is None else f" at {money(order.average_price)}"
 
 
 def _figures(order: Order) -> list[tuple[str, str]]:

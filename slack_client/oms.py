@@ -51,6 +51,7 @@ from slack_client.answers import (
 from slack_client.operations import (
     CANCEL_ORDER,
     CREATE_PORTFOLIO,
+    HOME_VIEW,
     INSTRUMENTS,
     OPERATIONS_PATH,
     ORDER_BY_ID,
@@ -67,6 +68,8 @@ from slack_client.operations import (
     CreatePortfolioInput,
     CreatePortfolioVariables,
     Data,
+    HomeViewData,
+    HomeViewVariables,
     InstrumentsVariables,
     Operation,
     OrderByIdVariables,
@@ -162,6 +165,13 @@ class Oms:
         """Read a portfolio with its newest trades; None where it is not the trader's to see."""
         variables = PortfolioViewVariables(id=id, trades=trades)
         return (await self._ask(PORTFOLIO_VIEW, variables, trader, within)).portfolio
+
+    async def home(
+        self, trader: str, portfolios: int, orders: int, trades: int, within: float = ANSWER_SECONDS
+    ) -> HomeViewData:
+        """Read what App Home shows: the trader's first portfolios, each with its newest orders and trades."""
+        variables = HomeViewVariables(portfolios=portfolios, orders=orders, trades=trades)
+        return await self._ask(HOME_VIEW, variables, trader, within)
 
     async def working_orders(
         self, portfolio_id: str, trader: str, within: float = ANSWER_SECONDS

@@ -83,6 +83,7 @@ async def _fill(bot: Bot, opening: Opening, form: Form) -> Form:
     trader, typed, ticket = opening.trader, form.typed, form.ticket
     offer = await read_offer(bot, trader, ticket.channel_id)
     if isinstance(offer, Offer):
+        offer = replace(offer, usual=typed.portfolio_id or offer.usual)
         typed = replace(typed, portfolio_id=offer.first.id)
         form = replace(form, typed=typed, portfolios=offered(offer, typed.portfolio_id))
     else:

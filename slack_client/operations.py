@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from slack_client.answers import (
     CancelOrderResult,
     CreatePortfolioResult,
+    HomeViewer,
     Instrument,
     Market,
     Member,
@@ -65,6 +66,21 @@ class PortfolioViewData(Wire):
     """Answer to PortfolioView: none where it is not the trader's to see."""
 
     portfolio: Portfolio | None
+
+
+class HomeViewVariables(Wire):
+    """How many portfolios, and how many orders and trades of each."""
+
+    portfolios: int
+    orders: int
+    trades: int
+
+
+class HomeViewData(Wire):
+    """Answer to HomeView."""
+
+    viewer: HomeViewer
+    market: Market
 
 
 class WorkingOrdersVariables(PageVariables):
@@ -231,6 +247,7 @@ class OrderEventsData(Wire):
 
 TRADER_PORTFOLIOS = Operation("TraderPortfolios", PageVariables, TraderPortfoliosData)
 PORTFOLIO_VIEW = Operation("PortfolioView", PortfolioViewVariables, PortfolioViewData)
+HOME_VIEW = Operation("HomeView", HomeViewVariables, HomeViewData)
 WORKING_ORDERS = Operation("WorkingOrders", WorkingOrdersVariables, WorkingOrdersData)
 ORDER_BY_ID = Operation("OrderById", OrderByIdVariables, OrderByIdData)
 QUOTES = Operation("Quotes", QuotesVariables, QuotesData)
@@ -244,6 +261,7 @@ ORDER_EVENTS = Operation("OrderEvents", OrderEventsVariables, OrderEventsData)
 OPERATIONS: tuple[Operation[Any, Any], ...] = (
     TRADER_PORTFOLIOS,
     PORTFOLIO_VIEW,
+    HOME_VIEW,
     WORKING_ORDERS,
     ORDER_BY_ID,
     QUOTES,

@@ -10,13 +10,14 @@ from typing import assert_never
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from slack_client.answering import start_answer
 from slack_client.blocks import Json
 from slack_client.bot import Bot
 from slack_client.messages import sentence
 from slack_client.oms import OmsError
 from slack_client.picking import Choice, pick_portfolio
 from slack_client.portfolios import may_trade
-from slack_client.problems import NOTHING_CHANGED, log_interrupted, log_oms_error
+from slack_client.problems import log_unread
 from slack_client.showing import show_portfolio
 from slack_client.team_messages import (
     channel_portfolio,
@@ -137,17 +138,12 @@ async def clear(bot: Bot, click: Click) -> None:
 
 
 def _start(bot: Bot, click: Click, story: Coroutine[None, None, None]) -> None:
-    """Answer after the ack."""
+    """Let the answer follow the ack; where the OMS gives none, that is the answer."""
 
     async def answer() -> None:
         try:
             await story
         except OmsError as error:
-            said = log_oms_error(error, click.trader.name, NOTHING_CHANGED)
-            await bot.messenger.whisper(sentence(said), click.address)
+            await bot.messenger.whisper(sentence(log_unread(error, click.trader.name)), click.address)
 
-    bot.background.start(
-        answer(),
-        tell=lambda text: bot.messenger.whisper(sentence(text), click.address),
-        stopped=lambda: log_interrupted("Type your command again.", click.trader.name),
-    )
+    start_answer(bot, answer(), click.trader, click.address)

@@ -4,7 +4,15 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
-from slack_client.answers import InputRejected, Member, MemberPortfolio, PortfolioCreated, PortfolioSummary
+from slack_client.answers import (
+    InputRejected,
+    Member,
+    MemberPortfolio,
+    Order,
+    Portfolio,
+    PortfolioCreated,
+    PortfolioSummary,
+)
 from slack_client.modals import Offer
 from slack_client.oms import ANSWER_SECONDS, Oms, OmsRefusedInput, OmsTimedOut
 from slack_client.operations import CreatePortfolioInput
@@ -52,10 +60,15 @@ async def _read_tradable(oms: Oms, trader: Trader) -> tuple[PortfolioSummary, ..
     return tuple(portfolio for portfolio in portfolios if may_trade(trader, portfolio))
 
 
-def may_trade(trader: Trader, portfolio: MemberPortfolio) -> bool:
+def may_trade(trader: Trader, portfolio: MemberPortfolio | Portfolio) -> bool:
     """Whether a trader may place orders in a portfolio, and it takes any."""
     takes_orders = portfolio.state is not PortfolioState.HALTED
     return takes_orders and role_in(trader, portfolio.members) in TRADING_ROLES
+
+
+def may_cancel(trader: Trader, order: Order, members: Iterable[Member]) -> bool:
+    """Whether a trader may cancel an order: it is theirs, or they manage the portfolio of these members."""
+    return order.trader == trader.name or role_in(trader, members) is MemberRole.MANAGER
 
 
 def role_in(trader: Trader, members: Iterable[Member]) -> MemberRole | None:

@@ -1,4 +1,7 @@
-"""What the form says of an order before it is placed. Pure: an answer of the OMS in, mrkdwn out."""
+"""What is said of prices, and of an order before it is placed. Pure: an answer of the OMS in, mrkdwn out."""
+
+from collections.abc import Callable
+from datetime import datetime
 
 from slack_client.answers import Market, OrderPreview, OrderRejected, Quote
 from slack_client.blocks import escape, moment
@@ -17,12 +20,17 @@ def quote_text(symbol: str, quote: Quote | None, market: Market) -> str:
     """Say a symbol's prices, their source and age, and whether the market is open."""
     if quote is None:
         return f"{symbol} has no price here. Check the spelling, or choose another symbol."
+    return f"*{quote.symbol}*  {price_words(quote)}\n{_source(quote, market)}"
+
+
+def price_words(quote: Quote) -> str:
+    """Say the prices that a quote has."""
     prices = [
         f"{name} {money(price)}"
         for name, price in (("bid", quote.bid), ("ask", quote.ask), ("last", quote.last))
         if price is not None
     ]
-    return f"*{quote.symbol}*  {', '.join(prices) or 'no price yet'}\n{_source(quote, market)}"
+    return ", ".join(prices) or "no price yet"
 
 
 def preview_text(preview: OrderPreview, type: OrderType) -> str:
@@ -50,6 +58,12 @@ def refusal_text(refusal: OrderRejected, quote_line: str | None = None) -> str:
     """Say why an order would be refused as it stands."""
     said = f"As it stands this would be refused: {escape(refusal.message)}"
     return f"{said}\n{quote_line}" if quote_line else said
+
+
+def market_hours(market: Market, said: Callable[[datetime], str] = moment) -> str:
+    """Say whether the market is open and until when, times as `said` says them."""
+    state, until = ("open", market.next_close) if market.is_open else ("closed", market.next_open)
+    return f"The market is {state}." if until is None else f"The market is {state} until {said(until)}."
 
 
 def _waiting(market: Market) -> str:

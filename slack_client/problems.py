@@ -23,27 +23,41 @@ def log_unexpected(error: Exception) -> str:
     return f"Something went wrong in the bot. Tell your admin if it stays (problem {problem})."
 
 
-def log_oms_error(error: OmsError, trader: str, nothing: str = "Nothing was traded") -> str:
-    """Log what the OMS did not do; return its sentence. Only where certainly `nothing` is true."""
+def log_oms_error(
+    error: OmsError,
+    trader: str,
+    undone: str = "Nothing was traded",
+    again: str = "Your input is kept; try again",
+) -> str:
+    """Log what the OMS did not do; return its sentence. Only for what certainly was not done.
+
+    `undone` says what was not, `again` how to go on.
+    """
     problem = _new_id()
     _log.warning("problem %s for %s: %s: %s", problem, trader, type(error).__name__, error)
-    return f"{_explain(error, nothing)} (problem {problem})"
+    return f"{_explain(error, undone, again)} (problem {problem})"
+
+
+def log_unread(error: OmsError, trader: str) -> str:
+    """Log what could not be read from the OMS; return its sentence."""
+    return log_oms_error(error, trader, undone="Nothing can be shown", again="Try again")
 
 
 def log_unknown_outcome(error: OmsError, trader: str, client_order_id: str) -> str:
     """Log a trade that may or may not have been made; return its sentence."""
-    problem = _new_id()
-    _log.error(
-        "problem %s for %s: no outcome of %s: %s: %s",
-        problem,
-        trader,
-        client_order_id,
-        type(error).__name__,
-        error,
-    )
+    problem = _log_unknown(error, trader, client_order_id)
     return (
         "The OMS did not answer, so I cannot say whether your trade was made. It was made once at most. "
         f"Before you trade again, ask your admin to look for {client_order_id} (problem {problem})."
+    )
+
+
+def log_unknown_cancel(error: OmsError, trader: str, order_id: str) -> str:
+    """Log an order that may or may not have been canceled; return its sentence."""
+    problem = _log_unknown(error, trader, f"canceling {order_id}")
+    return (
+        "The OMS did not answer, so I cannot say whether the order was canceled. "
+        f"Press Cancel again in a minute: it is canceled once at most (problem {problem})."
     )
 
 
@@ -54,10 +68,16 @@ def log_stopped(unknown: str, trader: str, client_order_id: str) -> str:
     return f"The bot was stopped. {unknown} The id is {client_order_id} (problem {problem})."
 
 
+def log_unanswered(trader: str) -> str:
+    """Log that the bot stops before it has shown what was asked for; return its sentence."""
+    problem = _new_id()
+    _log.error("problem %s for %s: stopped before the answer", problem, trader)
+    return f"The bot was stopped before it could answer. Try again in a minute (problem {problem})."
+
+
 def log_unknown_change(error: OmsError, trader: str, whether: str) -> str:
     """Log a change of a portfolio that may or may not have been made; return its sentence."""
-    problem = _new_id()
-    _log.error("problem %s for %s: %s: %s: %s", problem, trader, whether, type(error).__name__, error)
+    problem = _log_unknown(error, trader, whether)
     return (
         f"The OMS did not answer, so I cannot say whether {whether}. "
         f"Look with /portfolio before you try again (problem {problem})."
@@ -71,27 +91,35 @@ def log_interrupted(unknown: str, trader: str) -> str:
     return f"The bot was stopped. {unknown} (problem {problem})"
 
 
+def _log_unknown(error: OmsError, trader: str, what: str) -> str:
+    problem = _new_id()
+    _log.error(
+        "problem %s for %s: no outcome of %s: %s: %s", problem, trader, what, type(error).__name__, error
+    )
+    return problem
+
+
 def _new_id() -> str:
     return secrets.token_hex(4)
 
 
-def _explain(error: OmsError, nothing: str) -> str:
+def _explain(error: OmsError, undone: str, again: str) -> str:
     match error:
         case OmsRefusedInput():
-            return f"{error} {nothing}."
+            return f"{error} {undone}."
         case OmsRefusedKey():
             return (
-                f"{nothing}: the OMS refuses the bot's key. "
+                f"{undone}: the OMS refuses the bot's key. "
                 "Tell the admin who runs SlackOMS to set a valid SERVICE key in OMS_API_KEY."
             )
         case OmsRefusedOperation():
             return (
-                f"{nothing}: the OMS does not understand this bot. "
+                f"{undone}: the OMS does not understand this bot. "
                 "Tell the admin who runs SlackOMS to give both the same version."
             )
         case OmsUnavailable():
-            return f"{nothing}: the OMS cannot be reached. Your input is kept; try again in a minute."
+            return f"{undone}: the OMS cannot be reached. {again} in a minute."
         case OmsTimedOut():
-            return f"{nothing}: the OMS did not answer in time. Your input is kept; try again."
+            return f"{undone}: the OMS did not answer in time. {again}."
         case _:
-            return f"{nothing}: the OMS answered with an error. Your input is kept; try again."
+            return f"{undone}: the OMS answered with an error. {again}."

@@ -13,7 +13,7 @@ from typing import assert_never
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from slack_client.answers import OrderPlaced, OrderRejected, PlaceOrderResult, PortfolioSummary
+from slack_client.answers import OrderPlaced, OrderRejected, PortfolioSummary
 from slack_client.blocks import Json
 from slack_client.bot import Bot
 from slack_client.confirming import confirm
@@ -34,7 +34,7 @@ from slack_client.modals import (
 )
 from slack_client.oms import ANSWER_SECONDS, OmsError, OmsOutcomeUnknown
 from slack_client.opening import offer_in_channel
-from slack_client.operations import PlaceOrderInput
+from slack_client.patience import ask_until_answered
 from slack_client.previews import loading
 from slack_client.pricing import price
 from slack_client.problems import log_oms_error, log_stopped, log_unexpected, log_unknown_outcome
@@ -43,10 +43,6 @@ from slack_client.trader import Trader
 from slack_client.views import update_view
 from slack_client.words import RejectionCode
 
-PATIENT_ANSWER_SECONDS = 10.0
-FIRST_PAUSE_SECONDS = 1.0
-"""Long enough for Slack to draw the working view before the result replaces it."""
-LAST_PAUSE_SECONDS = 5.0
 TRADE_STOPPED = (
     "Unless your trade's confirmation is here, I cannot say whether it was made; it was made once at most. "
     "Before you trade again, ask your admin to look for it."
@@ -179,7 +175,9 @@ async def settle(
     """Find out what became of an order whose answer did not come, and tell it in the form and outside."""
     trader, view_id = submission.trader, submission.view["id"]
     try:
-        result = await _ask_until_answered(bot, submitted.order, trader)
+        result = await ask_until_answered(
+            lambda within: bot.oms.place_order(submitted.order, trader.name, within), bot.patience_seconds
+        )
     except OmsError as error:
         text = log_unknown_outcome(error, trader.name, submitted.order.client_order_id)
         await bot.messenger.whisper(sentence(text), submission.address)
@@ -210,21 +208,6 @@ async def _refuse(bot: Bot, submission: Submission, refusal: OrderRejected, ack:
     ticket = submission.ticket.model_copy(update={"seen": priced.seen})
     form = replace(submission.form(PRICE_MOVED), ticket=ticket, preview=priced.text)
     await ack(response_action="update", view=trade_form(form))
-
-
-async def _ask_until_answered(bot: Bot, order: PlaceOrderInput, trader: Trader) -> PlaceOrderResult:
-    """Send the same order again until its outcome is known; the last OmsError when patience ends."""
-    clock = asyncio.get_running_loop().time
-    give_up_at = clock() + bot.patience_seconds
-    pause = FIRST_PAUSE_SECONDS
-    while True:
-        await asyncio.sleep(pause)
-        try:
-            return await bot.oms.place_order(order, trader.name, within=PATIENT_ANSWER_SECONDS)
-        except OmsError:
-            if clock() >= give_up_at:
-                raise
-        pause = min(2 * pause, LAST_PAUSE_SECONDS)
 
 
 async def _end(bot: Bot, submitted: Submitted) -> None:

@@ -18,9 +18,10 @@ from slack_client.blocks import (
 from slack_client.figures import money
 from slack_client.messages import MEMBERS_ACTION, NEW_PORTFOLIO_ACTION, SHOW_PORTFOLIO_ACTION, Message
 from slack_client.modals import PAPER
+from slack_client.pages import cut_line
 from slack_client.portfolios import role_in
 from slack_client.team_forms import ROLE_FIELDS
-from slack_client.trader import Trader
+from slack_client.trader import Trader, mention
 from slack_client.words import MemberRole
 
 CHOICES_LIMIT = 40
@@ -60,9 +61,8 @@ def choice_rows(portfolios: Sequence[PortfolioSummary], text: str, action_id: st
         )
         for portfolio in portfolios[:CHOICES_LIMIT]
     ]
-    if len(portfolios) <= CHOICES_LIMIT:
-        return rows
-    return [*rows, small_print(f"Showing {CHOICES_LIMIT} of {len(portfolios)} portfolios.")]
+    cut_off = cut_line(0, len(rows), len(portfolios), "portfolios")
+    return [*rows, small_print(cut_off)] if cut_off else rows
 
 
 def portfolio_made(portfolio: MemberPortfolio, trader: Trader) -> Message:
@@ -116,7 +116,7 @@ def member_lines(members: Sequence[Member], team_id: str) -> list[str]:
     """
     lines = []
     for role, heading in ROLE_FIELDS.items():
-        names = [_mention(member, team_id) for member in members if member.role is role]
+        names = [mention(member.trader, team_id) for member in members if member.role is role]
         if names:
             more = f" and {len(names) - LISTED_LIMIT} more" if len(names) > LISTED_LIMIT else ""
             lines.append(f"{heading.capitalize()}: {', '.join(names[:LISTED_LIMIT])}{more}")
@@ -136,13 +136,6 @@ def _team_message(
     blocks = [paragraph(said), *map(markdown, lines), small_print(PAPER)]
     text = "\n".join([escape(said), *lines, PAPER]).replace("`", "")
     return Message(cut(text, TEXT_LIMIT), (*blocks, *([actions(buttons)] if buttons else [])))
-
-
-def _mention(member: Member, team_id: str) -> str:
-    trader = Trader.named(member.trader, team_id)
-    if trader is not None:
-        return f"<@{trader.user_id}>"
-    return f"`{escape(member.trader.replace('`', ' '))}`"
 
 
 def _new_button() -> Json:

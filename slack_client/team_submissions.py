@@ -18,8 +18,8 @@ from slack_client.forms import FormErrors
 from slack_client.messages import sentence
 from slack_client.oms import ANSWER_SECONDS, OmsError, OmsOutcomeUnknown
 from slack_client.operations import CreatePortfolioInput, UpdatePortfolioInput
+from slack_client.patience import ask_until_answered
 from slack_client.problems import NOTHING_CHANGED, log_interrupted, log_oms_error, log_unknown_change
-from slack_client.submissions import FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS, PATIENT_ANSWER_SECONDS
 from slack_client.team_changes import Asked, Change, Declined, Done, Making, MembersChange, Outcome, Updating
 from slack_client.team_forms import Errand, Typed, list_members, place_members, read_state
 from slack_client.team_modals import (
@@ -147,7 +147,7 @@ async def submit(bot: Bot, submission: TeamSubmission, change: Change, ack: Asyn
 async def settle(bot: Bot, submission: TeamSubmission, change: Change) -> None:
     """Find out what became of a change whose answer did not come, and tell it in the form and outside."""
     try:
-        outcome = await _try_until_answered(bot, change)
+        outcome = await ask_until_answered(change.attempt, bot.patience_seconds)
     except OmsError as error:
         said = log_unknown_change(error, submission.trader.name, change.whether)
         await _say(bot, submission, said, saying(submission.title, said))
@@ -172,21 +172,6 @@ async def _refuse(submission: TeamSubmission, declined: Declined, ack: AsyncAck)
         await ack(response_action="errors", errors=errors)
     else:
         await ack(response_action="update", view=draw_again(submission.view, declined.message))
-
-
-async def _try_until_answered(bot: Bot, change: Change) -> Outcome:
-    """Try the same change again until its outcome is known; the last OmsError when patience ends."""
-    clock = asyncio.get_running_loop().time
-    give_up_at = clock() + bot.patience_seconds
-    pause = FIRST_PAUSE_SECONDS
-    while True:
-        await asyncio.sleep(pause)
-        try:
-            return await change.attempt(PATIENT_ANSWER_SECONDS)
-        except OmsError:
-            if clock() >= give_up_at:
-                raise
-        pause = min(2 * pause, LAST_PAUSE_SECONDS)
 
 
 async def _say(bot: Bot, submission: TeamSubmission, said: str, view: Json) -> None:

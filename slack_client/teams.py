@@ -21,7 +21,7 @@ from slack_client.oms import OmsError
 from slack_client.opening import FORM_STOPPED, open_view
 from slack_client.picking import NONE_MANAGED, Choice, pick_by_id, pick_portfolio
 from slack_client.portfolios import role_in
-from slack_client.problems import NOTHING_CHANGED, log_interrupted, log_oms_error
+from slack_client.problems import log_interrupted, log_unread
 from slack_client.team_forms import Errand, Typed
 from slack_client.team_modals import (
     Task,
@@ -51,9 +51,7 @@ class Click:
     @classmethod
     def of_command(cls, body: Json) -> "Click":
         """A command."""
-        trader = Trader.of_command(body)
-        address = Address(trader.user_id, body["channel_id"], body["response_url"])
-        return cls(trader, str(body["trigger_id"]), address)
+        return cls(Trader.of_command(body), str(body["trigger_id"]), Address.of_command(body))
 
     @classmethod
     def of_button(cls, body: Json) -> "Click":
@@ -63,8 +61,7 @@ class Click:
         if view.get("type") == "modal":
             errand = Errand.model_validate_json(view["private_metadata"])
             return cls(trader, trigger_id, errand.address(trader), is_in_modal=True)
-        channel_id = (body.get("channel") or {}).get("id")
-        return cls(trader, trigger_id, Address(trader.user_id, channel_id, body.get("response_url")))
+        return cls(trader, trigger_id, Address.of_interaction(body))
 
 
 @dataclass(frozen=True)
@@ -132,7 +129,7 @@ async def open_task(bot: Bot, click: Click, task: Task, wanted: Wanted) -> None:
     try:
         drawn = await _draw_task(bot, click.trader, task, errand, wanted)
     except OmsError as error:
-        drawn = saying(task.heading, log_oms_error(error, click.trader.name, NOTHING_CHANGED))
+        drawn = saying(task.heading, log_unread(error, click.trader.name))
     await update_view(bot.slack, view["id"], drawn, view["hash"])
 
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from slack_client.blocks import Json
+from slack_client.blocks import Json, escape
 
 _NAME = re.compile(r"slack:([A-Z0-9]+)/([A-Z0-9]+)")
 
@@ -39,9 +39,21 @@ class Trader:
         return cls(str(team_id), str(user["id"]), str(user_name))
 
     @classmethod
+    def of_event(cls, body: Json) -> "Trader":
+        """Who did what an event tells of; events do not name people."""
+        user_id = str(body["event"]["user"])
+        return cls(str(body["team_id"]), user_id, user_id)
+
+    @classmethod
     def named(cls, name: str, team_id: str) -> "Trader | None":
         """The member of this team that a trader of the OMS is; None for anybody else."""
         found = _NAME.fullmatch(name)
         if found is None or found[1] != team_id:
             return None
         return cls(team_id, found[2], found[2])
+
+
+def mention(name: str, team_id: str) -> str:
+    """A trader of the OMS in mrkdwn: a mention where it is a member of this team, else the name."""
+    member = Trader.named(name, team_id)
+    return escape(name) if member is None else f"<@{member.user_id}>"

@@ -3,7 +3,15 @@
 import pytest
 
 from slack_client.answers import Order
-from slack_client.messages import Message, order_line, order_message, sentence, unreadable, usage
+from slack_client.messages import (
+    Message,
+    order_line,
+    order_message,
+    sentence,
+    standing,
+    unreadable,
+    usage,
+)
 from slack_client.playground.limits import check_message
 from tests.slack.samples import ADA, LONG, order, portfolio, portfolio_after
 
@@ -60,6 +68,10 @@ def test_a_confirmation_says_everything() -> None:
 )
 def test_an_order_that_is_not_filled_says_where_it_stands_and_why(shown: Order, said: str) -> None:
     assert said in order_message(shown, ADA).text
+
+
+def test_a_filled_order_stands_where_it_filled() -> None:
+    assert standing(order("1500")) == "Filled at $150.00."
 
 
 @pytest.mark.parametrize(
