@@ -2,7 +2,7 @@
 
 trades: trades a second over HTTP, beside pgbench (about a minute; needs wrk). matching: resting orders that
 nothing wakes, and ten thousand that fill at once (about three minutes). history: a portfolio after a million
-trades, beside one after a thousand (about three minutes).
+trades, beside one after a thousand (about three minutes). acks: how long Slack waits for the bot (a minute).
 """
 
 import argparse
@@ -10,11 +10,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import history, matching, results, trades, wrk
+from bench import acks, history, matching, results, trades, wrk
 from bench.report import Report
 from tests.postgres import running_postgres
 
-PARTS = ("trades", "matching", "history")
+PARTS = ("trades", "matching", "history", "acks")
 
 
 def main() -> int:
@@ -65,8 +65,10 @@ def _measure(part: str, options: argparse.Namespace) -> Report:
             report = trades.measure(url, Path(folder), options.seconds, options.workers)
         elif part == "matching":
             report = matching.measure(url, Path(folder))
-        else:
+        elif part == "history":
             report = history.measure(url)
+        else:
+            report = acks.measure(url, Path(folder))
     print(report.text(), end="\n\n", flush=True)
     return report
 

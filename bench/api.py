@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import psutil
 
-_PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 30
 _MEGABYTE = 1024 * 1024
 
 
@@ -33,6 +33,11 @@ class Api:
         self.ready_after_seconds = ready_after_seconds
         self._process = process
 
+    @property
+    def pid(self) -> int:
+        """The process that was started."""
+        return self._process.pid
+
     def memory(self) -> list[Memory]:
         """Of the process that was started, and of those that it started to serve."""
         parent = psutil.Process(self._process.pid)
@@ -49,7 +54,7 @@ def _memory(role: str, process: psutil.Process) -> Memory:
 @contextmanager
 def running_api(environment: Mapping[str, str], workers: int) -> Iterator[Api]:
     """Start `slackoms api` with so many processes, wait until it is ready, and stop it at the end."""
-    port = _free_port()
+    port = free_port()
     command = [*SLACKOMS, "api", "--port", str(port), "--workers", str(workers)]
     start = time.monotonic()
     process = psutil.Popen(command, env={**os.environ, **environment})
@@ -58,7 +63,7 @@ def running_api(environment: Mapping[str, str], workers: int) -> Iterator[Api]:
         yield Api(process, port, time.monotonic() - start)
     finally:
         process.terminate()
-        process.wait(_PATIENCE_SECONDS)
+        process.wait(PATIENCE_SECONDS)
 
 
 SLACKOMS = [sys.executable, "-m", "graphql_api.cli"]
@@ -77,10 +82,10 @@ def slackoms(environment: Mapping[str, str], *arguments: str) -> str:
 
 
 def _wait_until_ready(process: psutil.Popen, port: int) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not _is_ready(port):
         if process.poll() is not None or time.monotonic() > deadline:
-            raise SystemExit(f"slackoms api was not ready within {_PATIENCE_SECONDS} s.")
+            raise SystemExit(f"slackoms api was not ready within {PATIENCE_SECONDS} s.")
         time.sleep(0.01)
 
 
@@ -95,7 +100,8 @@ def _is_ready(port: int) -> bool:
         connection.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -18,9 +18,10 @@ EXAMPLES = [
 ]
 
 
-def test_there_are_examples_of_reading_previewing_and_trading() -> None:
+def test_there_are_examples_of_reading_trading_resting_and_following() -> None:
     fields = re.findall(r"^  (\w+)", "".join(EXAMPLES), re.MULTILINE)
-    assert fields == ["viewer", "quote", "previewOrder", "executeTrade", "portfolio"]
+    trading = ["quote", "previewOrder", "executeTrade", "portfolio"]
+    assert fields == ["viewer", *trading, "placeOrder", "cancelOrder", "events"]
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

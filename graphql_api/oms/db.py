@@ -12,12 +12,14 @@ from select import POLLIN, poll
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Connection,
     DateTime,
     Dialect,
     Numeric,
     Text,
+    column,
     create_engine,
     event,
     func,
@@ -30,6 +32,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql import TableValuedAlias
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement, SQLCoreOperations
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -170,6 +174,27 @@ def _now_sqlite(*_: object, **__: object) -> str:
 
 
 NOW = _Now()
+
+
+class _Elements(FunctionElement[Any]):
+    """The elements of a JSON array as rows, in a column named `value`."""
+
+    inherit_cache = True
+
+
+@compiles(_Elements, "postgresql")
+def _elements_postgresql(element: _Elements, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_array_elements{compiler.process(element.clause_expr, **options)}"
+
+
+@compiles(_Elements, "sqlite")
+def _elements_sqlite(element: _Elements, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_each{compiler.process(element.clause_expr, **options)}"
+
+
+def elements(array: ColumnElement[str], name: str) -> TableValuedAlias:
+    """A table of that name with a row for each element of a JSON array: its column `value`."""
+    return _Elements(array).table_valued(column("value", JSON), name=name)
 
 
 def wait_in_line(connection: Connection, number: int, *, alone: bool) -> None:

@@ -18,7 +18,7 @@ from graphql_api.oms.actor import market as market_actor
 from graphql_api.oms.book import Book
 from graphql_api.oms.desk import Desk
 from graphql_api.oms.ledger import lock_portfolio
-from graphql_api.oms.resting import Candidate, due_orders, tops, watched_symbols, woken_by
+from graphql_api.oms.resting import Candidate, due_orders, waking_symbols, watched_symbols, woken_by
 from graphql_api.oms.tables import OrderRow, TradeRow
 from graphql_api.oms.turns import meet_clock, meet_close, meet_quote
 from graphql_api.oms.views import BoardView, NotQuoted, SharedView, View, ask
@@ -123,15 +123,16 @@ def _woken(
     desk: Desk, connection: Connection, workspace_id: UUID, quotes: Mapping[str, Quote], now: datetime
 ) -> list[Candidate]:
     """The orders that quotes wake, symbol by symbol."""
-    woken: list[Candidate] = []
-    for top in tops(connection, workspace_id):
-        quote = quotes.get(top.symbol)
-        if quote is None or not top.wakes(quote):
-            continue
-        bad = fills.refuse_quote(quote, now, desk.max_quote_age)
-        if bad is None or top.has_any:
-            woken += woken_by(connection, workspace_id, quote, bad.code if bad else None)
-    return woken
+    refusals = {
+        quote.symbol: refusal.code
+        for quote in quotes.values()
+        if (refusal := fills.refuse_quote(quote, now, desk.max_quote_age))
+    }
+    return [
+        candidate
+        for symbol in waking_symbols(connection, workspace_id, quotes.values(), refusals)
+        for candidate in woken_by(connection, workspace_id, quotes[symbol], refusals.get(symbol))
+    ]
 
 
 def _meet_quotes(

@@ -1,18 +1,34 @@
 """Where resting orders are found: by the quote or the time that wakes them, never by looking through all."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from itertools import starmap
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, String, Uuid, and_, bindparam, func, literal, or_, select, text
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    String,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
 from graphql_api.market.quotes import Quote
 from graphql_api.oms import fills
+from graphql_api.oms.db import Money, elements
 from graphql_api.oms.tables import OrderRow
 from graphql_api.oms.words import OrderType, RejectionCode, Side, TimeInForce, Watch
 
@@ -38,53 +54,54 @@ _WATCHED = (
     .bindparams(bindparam("workspace_id", type_=Uuid()))
     .columns(symbol=String())
 )
-_SYMBOL = _WATCHED.subquery("watched").c.symbol
 
 
-def _waiting(watch: Watch, *what: ColumnElement[Any]) -> Select[Any]:
-    """Of the orders that watch a symbol for this."""
-    return select(*what).where(
-        col(OrderRow.workspace_id) == bindparam("workspace_id"),
-        col(OrderRow.symbol) == _SYMBOL,
-        col(OrderRow.watch) == watch,
+def _reached(
+    ask: ColumnElement[Decimal],
+    bid: ColumnElement[Decimal],
+    last: ColumnElement[Decimal],
+    is_first: ColumnElement[bool],
+) -> dict[Watch, ColumnElement[bool]]:
+    """Of the orders that watch for each of these, those that a quote wakes; none by a price that is null."""
+    price = col(OrderRow.watched_price)
+    return {
+        Watch.ANY: true(),
+        Watch.OPEN: is_first,
+        Watch.BUY_LIMIT: price >= ask,
+        Watch.SELL_LIMIT: price <= bid,
+        Watch.BUY_STOP: price <= last,
+        Watch.SELL_STOP: price >= last,
+    }
+
+
+_QUOTE = elements(bindparam("quotes", type_=String()), "quotes").c.value
+_SYMBOL = _QUOTE["symbol"].as_string()
+
+
+def _price(name: str) -> ColumnElement[Decimal]:
+    return cast(_QUOTE[name].as_string(), Money())
+
+
+def _is_waited_for(watch: Watch, reached: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether an order watches `_QUOTE` for this and is reached: one look into ix_orders_watch."""
+    return exists(
+        select(literal(1)).where(
+            col(OrderRow.workspace_id) == bindparam("workspace_id"),
+            col(OrderRow.symbol) == _SYMBOL,
+            col(OrderRow.watch) == watch,
+            reached,
+        )
     )
 
 
-_HIGHEST, _LOWEST = func.max(col(OrderRow.watched_price)), func.min(col(OrderRow.watched_price))
-_TOPS = select(
-    _SYMBOL,
-    _waiting(Watch.BUY_LIMIT, _HIGHEST).scalar_subquery().label("buy_limit"),
-    _waiting(Watch.SELL_LIMIT, _LOWEST).scalar_subquery().label("sell_limit"),
-    _waiting(Watch.BUY_STOP, _LOWEST).scalar_subquery().label("buy_stop"),
-    _waiting(Watch.SELL_STOP, _HIGHEST).scalar_subquery().label("sell_stop"),
-    _waiting(Watch.ANY, literal(1)).exists().label("has_any"),
-    _waiting(Watch.OPEN, literal(1)).exists().label("has_open"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Top:
-    """The prices at which the first orders of a symbol wake; None where none of that kind waits."""
-
-    symbol: str
-    buy_limit: Decimal | None
-    sell_limit: Decimal | None
-    buy_stop: Decimal | None
-    sell_stop: Decimal | None
-    has_any: bool
-    has_open: bool
-
-    def wakes(self, quote: Quote) -> bool:
-        """Whether this quote wakes an order."""
-        ask, bid, last = fills.far_price(Side.BUY, quote), fills.far_price(Side.SELL, quote), quote.last
-        return (
-            self.has_any
-            or (self.has_open and quote.is_first)
-            or (ask is not None and self.buy_limit is not None and self.buy_limit >= ask)
-            or (bid is not None and self.sell_limit is not None and self.sell_limit <= bid)
-            or (last is not None and self.buy_stop is not None and self.buy_stop <= last)
-            or (last is not None and self.sell_stop is not None and self.sell_stop >= last)
+_WAKING = select(_SYMBOL).where(
+    or_(
+        *starmap(
+            _is_waited_for,
+            _reached(_price("ask"), _price("bid"), _price("last"), _QUOTE["is_first"].as_boolean()).items(),
         )
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +120,23 @@ def workspaces_with_orders(connection: Connection) -> list[UUID]:
 
 
 def watched_symbols(connection: Connection, workspace_id: UUID) -> list[str]:
-    """The symbols that resting orders watch: the first half of `tops`, at a seventh of its cost."""
+    """The symbols that resting orders watch."""
     return [symbol for (symbol,) in connection.execute(_WATCHED, {"workspace_id": workspace_id})]
 
 
-def tops(connection: Connection, workspace_id: UUID) -> list[Top]:
-    """What the symbols that resting orders watch wait for; costs the same however many orders rest."""
-    return [Top(**row._mapping) for row in connection.execute(_TOPS, {"workspace_id": workspace_id})]
+def waking_symbols(
+    connection: Connection, workspace_id: UUID, quotes: Iterable[Quote], held_back: Collection[str]
+) -> list[str]:
+    """The symbols whose quotes wake an order, sorted; costs the same however many orders rest.
+
+    Nothing fills on the quotes of the symbols in `held_back`: they wake only orders that take any quote.
+    """
+    asked = [
+        {"symbol": quote.symbol} if quote.symbol in held_back else _written(quote, connection.dialect)
+        for quote in quotes
+    ]
+    rows = connection.execute(_WAKING, {"workspace_id": workspace_id, "quotes": json.dumps(asked)})
+    return sorted(symbol for (symbol,) in rows)
 
 
 def woken_by(
@@ -132,7 +159,7 @@ def woken_by(
         ).where(
             col(OrderRow.workspace_id) == workspace_id,
             col(OrderRow.symbol) == quote.symbol,
-            or_(*_conditions(quote)) if held_back is None else _is_held_back_anew(held_back),
+            _is_woken_by(quote) if held_back is None else _is_held_back_anew(held_back),
         )
     )
     found = []
@@ -165,17 +192,20 @@ def _is_held_back_anew(code: RejectionCode) -> ColumnElement[bool]:
     return and_(col(OrderRow.watch) == Watch.ANY, col(OrderRow.reason).is_distinct_from(code))
 
 
-def _conditions(quote: Quote) -> list[ColumnElement[bool]]:
-    ask, bid, last = fills.far_price(Side.BUY, quote), fills.far_price(Side.SELL, quote), quote.last
-    watch, price = col(OrderRow.watch), col(OrderRow.watched_price)
-    conditions: list[ColumnElement[bool]] = [watch == Watch.ANY]
-    if quote.is_first:
-        conditions.append(watch == Watch.OPEN)
-    if ask is not None:
-        conditions.append(and_(watch == Watch.BUY_LIMIT, price >= ask))
-    if bid is not None:
-        conditions.append(and_(watch == Watch.SELL_LIMIT, price <= bid))
-    if last is not None:
-        conditions.append(and_(watch == Watch.BUY_STOP, price <= last))
-        conditions.append(and_(watch == Watch.SELL_STOP, price >= last))
-    return conditions
+def _is_woken_by(quote: Quote) -> ColumnElement[bool]:
+    ask, bid, last = (literal(price, Money()) for price in _prices(quote))
+    orders = _reached(ask, bid, last, literal(quote.is_first)).items()
+    return or_(*(and_(col(OrderRow.watch) == watch, reached) for watch, reached in orders))
+
+
+def _written(quote: Quote, dialect: Dialect) -> dict[str, object]:
+    """A quote as `_WAKING` reads it, with its prices as their columns hold them."""
+    ask, bid, last = (
+        None if price is None else str(Money().process_bind_param(price, dialect)) for price in _prices(quote)
+    )
+    return {"symbol": quote.symbol, "ask": ask, "bid": bid, "last": last, "is_first": quote.is_first}
+
+
+def _prices(quote: Quote) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """What who buys pays, what who sells gets, and the last."""
+    return fills.far_price(Side.BUY, quote), fills.far_price(Side.SELL, quote), quote.last

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import and_, func, tuple_
+from sqlalchemy import and_, func, tuple_, union_all
 from sqlmodel import Session, SQLModel, col, select
 
 from graphql_api.market.quotes import Quote
@@ -184,14 +184,22 @@ class Snapshot:
         limit: int,
     ) -> list[OrderRow]:
         """A portfolio's orders, newest first."""
-        statement = select(OrderRow).where(OrderRow.portfolio_id == portfolio_id)
-        if statuses is not None:
-            statement = statement.where(col(OrderRow.status).in_(statuses))
+        if statuses is not None and not statuses:
+            return []
+        of_portfolio, sequence = col(OrderRow.portfolio_id) == portfolio_id, col(OrderRow.sequence)
+        asked = [of_portfolio]
         if symbol is not None:
-            statement = statement.where(OrderRow.symbol == symbol)
+            asked.append(col(OrderRow.symbol) == symbol)
         if before is not None:
-            statement = statement.where(OrderRow.sequence < before)
-        orders = list(self.session.exec(statement.order_by(col(OrderRow.sequence).desc()).limit(limit)))
+            asked.append(sequence < before)
+        if statuses is not None:
+            # A status at a time, each a page of one index range. Asked for them together, PostgreSQL may walk
+            # through every order of the portfolio.
+            found = select(sequence).where(*asked).order_by(sequence.desc()).limit(limit)
+            pages = [select(found.where(OrderRow.status == status).subquery()) for status in statuses]
+            asked = [of_portfolio, sequence.in_(union_all(*pages))]
+        statement = select(OrderRow).where(*asked).order_by(sequence.desc()).limit(limit)
+        orders = list(self.session.exec(statement))
         self._orders.know({(order.portfolio_id, order.id): order for order in orders})
         self._trades_of_orders.expect((order.portfolio_id, order.id) for order in orders)
         return orders

@@ -66,7 +66,8 @@ def test_orders_and_trades_come_once_each_newest_first(book: Book, first: int) -
             answer = book.trade("BUY", "AAPL", "100000")
         orders.append(answer.get("order") or answer["rejectedOrder"])
         trades += answer.get("trades", [])
-    ids = [node["id"] for node in read_all(book.workspace, of_portfolio("orders", book.id), first)]
+    placed = read_all(book.workspace, of_portfolio("orders", book.id), first)
+    ids = [node["id"] for node in placed]
     assert len(ids) == len(set(ids)) == 12
     assert [id for id in ids if id in {order["id"] for order in orders}] == [
         order["id"] for order in reversed(orders)
@@ -85,6 +86,10 @@ def test_orders_and_trades_come_once_each_newest_first(book: Book, first: int) -
     both = read_all(book.workspace, of_portfolio("orders", book.id, ", status: [FILLED, REJECTED]"), first)
     assert (len(rejected), len(filled), len(both)) == (2, 10, 12)
     assert sorted(node["id"] for node in rejected + filled) == sorted(ids)
+    assert both == placed
+    filters = ', status: [NEW, REJECTED, FILLED, FILLED], symbol: "AAPL"'
+    both_of_symbol = read_all(book.workspace, of_portfolio("orders", book.id, filters), first)
+    assert both_of_symbol == [node for node in placed if node["symbol"] == "AAPL"]
     none = read_all(book.workspace, of_portfolio("orders", book.id, ', status: [], symbol: "AAPL"'), first)
     other = read_all(book.workspace, of_portfolio("orders", book.id, ', symbol: "NOQ"'), first)
     assert none == other == []

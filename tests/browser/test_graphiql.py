@@ -1,6 +1,8 @@
 """GraphiQL in a real Chromium, as a newcomer meets it."""
 
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +16,14 @@ mutation { createPortfolio(input: {name: "Demo", initialCash: "100000"}) { __typ
 """
 TRADES = """
 { portfolio(name: "Demo") { cash trades { edges { node { id symbol side quantity price } } } } }
+"""
+BUY = """
+mutation ($quantity: Decimal!) {
+  executeTrade(input: {portfolio: "Demo", symbol: "AAPL", side: BUY, quantity: $quantity}) { __typename }
+}
+"""
+ORDERS = """
+{ portfolio(name: "Demo") { reserved orders { edges { node { id status } } } } }
 """
 VALUE = "(name) => document.querySelector(`.graphiql-${name} .CodeMirror`)?.CodeMirror.getValue()"
 
@@ -77,13 +87,92 @@ async def test_a_newcomer_pastes_the_key_and_trades(page: Page, api: Api, worksp
 async def test_every_example_runs_as_it_stands(page: Page, api: Api, workspace: Workspace) -> None:
     await open_page(page, api, workspace.admin_key)
     tabs = await page.locator(".graphiql-tab-button").all_inner_texts()
-    assert len(tabs) == 4
-    for tab in tabs:
+    assert len(tabs) == 7
+    for tab in tabs[:-1]:  # the last one answers when something happens
         await choose_tab(page, tab)
         answer = await run(page)
         assert "errors" not in answer, tab
         assert None not in answer["data"].values(), tab
         assert "OrderRejected" not in json.dumps(answer), tab
+
+
+async def test_an_order_rests_until_the_next_tab_cancels_it(
+    page: Page, api: Api, workspace: Workspace
+) -> None:
+    await open_page(page, api, workspace.admin_key)
+    placed, statuses = [], []
+    for tab in ("Rest", "Rest", "Cancel"):
+        await choose_tab(page, tab)
+        (answer,) = (await run(page))["data"].values()
+        placed.append(answer["order"]["id"])
+        portfolio = workspace.query(ORDERS)["data"]["portfolio"]
+        statuses.append([edge["node"]["status"] for edge in portfolio["orders"]["edges"]])
+    assert statuses == [["NEW"], ["NEW", "NEW"], ["CANCELED", "NEW"]]
+    assert placed[2] == placed[1] != placed[0]
+    assert portfolio["reserved"] == "1", "the first one rests"
+
+    await page.get_by_role("button", name="Variables").click()
+    await page.locator(".graphiql-editor-tool .CodeMirror:visible").click()
+    await page.keyboard.insert_text(json.dumps({"orderId": placed[0]}))
+    canceled = (await run(page))["data"]["cancelOrder"]["order"]
+    assert (canceled["id"], canceled["portfolio"]["reserved"]) == (placed[0], "0")
+
+
+async def test_events_are_shown_the_moment_they_happen_until_they_are_stopped(
+    page: Page, api: Api, workspace: Workspace
+) -> None:
+    def trade(quantity: str) -> None:
+        answer = workspace.query(BUY, {"quantity": quantity})
+        assert answer["data"]["executeTrade"]["__typename"] == "TradeExecuted"
+
+    await open_page(page, api, workspace.admin_key)
+    await choose_tab(page, "Follow")
+    async with page.expect_websocket() as opened:
+        await page.get_by_role("button", name="Execute query").click()
+    connection = await opened.value
+    assert connection.url == f"{api.url.replace('http', 'ws')}/graphql"
+    await trade_until_told(page, lambda: trade("1"))
+    for quantity in ("7", "8.5"):
+        trade(quantity)
+        await expect(page.locator(".graphiql-response")).to_contain_text(f'"quantity": "{quantity}"')
+        event = json.loads(await page.evaluate(VALUE, "response"))["data"]["events"]
+        assert (event["type"], event["portfolio"]["name"]) == ("order:filled", "Demo")
+        assert event["trade"] == {"quantity": quantity, "price": "150.02"}
+
+    async with connection.expect_event("close"):
+        await page.get_by_role("button", name="Stop query").click()
+    trade("9")
+    await choose_tab(page, "Holdings")
+    assert '"quantity": "9"' in json.dumps(await run(page))
+    await choose_tab(page, "Follow")
+    assert json.loads(await page.evaluate(VALUE, "response"))["data"]["events"] == event
+
+
+async def trade_until_told(page: Page, trade: Callable[[], None]) -> None:
+    """Nothing says when a subscription has begun but its first event."""
+    deadline = time.monotonic() + 10
+    while not await page.evaluate(VALUE, "response"):
+        assert time.monotonic() < deadline, "no event was shown"
+        trade()
+
+
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [
+        ("oms_wrong", "This is not an API key, or it has a typo: copy it again, whole."),
+        ("", "Send an API key in the header X-API-Key."),
+    ],
+)
+async def test_following_without_a_key_that_works_says_so(
+    page: Page, api: Api, key: str, sentence: str
+) -> None:
+    await open_page(page, api)
+    await choose_tab(page, "Follow")
+    await paste_headers(page, json.dumps({"X-API-Key": key}))
+    if key:
+        await expect(page.locator("#refused")).to_be_visible()
+        await expect(page.locator(".graphiql-response")).to_contain_text("errors")
+    assert await run(page) == {"errors": [{"message": sentence}]}
 
 
 async def test_a_key_in_the_address_is_taken_and_leaves_it(
@@ -169,7 +258,7 @@ async def test_the_next_visit_finds_its_tabs_and_asks_for_the_key(
     await page.reload()
     await expect(page.locator("#missing")).to_be_visible()
     await expect(page.locator(".graphiql-tab-active")).to_contain_text("Holdings")
-    assert await page.locator(".graphiql-tab-button").count() == 4
+    assert await page.locator(".graphiql-tab-button").count() == 7
     assert await headers_shown(page) == '{"X-API-Key": ""}'
 
 

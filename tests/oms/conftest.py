@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import Phase, settings
 
-pytest.register_assert_rewrite("tests.oms.order_book.street")
+pytest.register_assert_rewrite("tests.oms.checks", "tests.oms.order_book.street")
 
 # `make mutants` runs these tests hundreds of times: few examples, the same ones each time, none made smaller.
 settings.register_profile(

@@ -15,8 +15,8 @@ from graphql_api.market.quotes import Quote
 from graphql_api.oms import fills
 from graphql_api.oms.fills import Meeting, Terms
 from graphql_api.oms.words import OrderType, RejectionCode, Side, TimeInForce, Watch
+from tests.oms.checks import refused
 from tests.oms.test_money import half_up
-from tests.oms.test_risk import refused
 
 NOW = datetime(2026, 7, 28, 15, 0, tzinfo=UTC)
 MAX_AGE = timedelta(seconds=60)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from graphql_api.market.calendar import ALWAYS_OPEN, NEW_YORK, Calendar, Xnys
 from graphql_api.oms.lifetimes import check_window, lifetime
 from graphql_api.oms.words import TimeInForce
-from tests.oms.test_risk import refused
+from tests.oms.checks import refused
 
 XNYS = Xnys()
 CALENDARS = st.sampled_from([XNYS, ALWAYS_OPEN])
