@@ -1,5 +1,6 @@
 """Changes of a portfolio. Each may be tried again until the OMS answers, and is made once."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, assert_never
@@ -15,7 +16,7 @@ from slack_client.answers import (
 from slack_client.blocks import Json
 from slack_client.bot import Bot
 from slack_client.messages import Message, sentence
-from slack_client.oms import OmsError, OmsOutcomeUnknown
+from slack_client.oms import OmsError, OmsOutcomeUnknown, OmsTimedOut
 from slack_client.operations import CreatePortfolioInput, UpdatePortfolioInput
 from slack_client.picking import GONE, pick_by_id
 from slack_client.portfolios import role_in
@@ -28,6 +29,10 @@ from slack_client.words import MemberRole, RejectionCode
 OVERTAKEN = (
     "The members have been changed by somebody else meanwhile, so nothing was saved. "
     "Below they are as they are now: change them again."
+)
+OVERTAKEN_AFTER = (
+    "The members have been changed by somebody else meanwhile, perhaps after your change was saved. "
+    "Below they are as they are now: look, and change them again."
 )
 SURE_ASKED = "Nothing is saved yet: do you want to go? Answer below, then press Save again."
 SURE_MISSING = f"Write “{SURE}”, or put yourself back among the managers."
@@ -146,16 +151,23 @@ class MembersChange:
         """Save the list."""
         what = f"members:{self._errand.portfolio_id}"
         async with self._bot.store.claims.held(self._trader.team_id, what):
-            portfolios = await self._bot.oms.trader_portfolios(self._trader.name, within)
-            portfolio = pick_by_id(portfolios, self._errand.portfolio_id)
-            if not isinstance(portfolio, MemberPortfolio):
-                return self._left() or Declined("portfolioId", GONE)
-            if self._sent is not None and fingerprint(portfolio.members) == fingerprint(self._sent):
-                return self._done(portfolio, self._sent)
-            if fingerprint(portfolio.members) != self._errand.seen:
-                view = task_form(Task.MEMBERS, self._errand, self._trader, portfolio, OVERTAKEN)
-                return Asked(view, OVERTAKEN)
-            return await self._save(portfolio, within)
+            try:
+                async with asyncio.timeout(within):
+                    return await self._attempt_alone(within)
+            except TimeoutError as error:
+                raise OmsTimedOut(f"the members were not saved within {within:g} s") from error
+
+    async def _attempt_alone(self, within: float) -> Outcome:
+        portfolios = await self._bot.oms.trader_portfolios(self._trader.name, within)
+        portfolio = pick_by_id(portfolios, self._errand.portfolio_id)
+        if not isinstance(portfolio, MemberPortfolio):
+            return self._left() or Declined("portfolioId", GONE)
+        if self._sent is not None and fingerprint(portfolio.members) == fingerprint(self._sent):
+            return self._done(portfolio, self._sent)
+        if fingerprint(portfolio.members) != self._errand.seen:
+            said = OVERTAKEN if self._sent is None else OVERTAKEN_AFTER
+            return Asked(task_form(Task.MEMBERS, self._errand, self._trader, portfolio, said), said)
+        return await self._save(portfolio, within)
 
     async def _save(self, portfolio: MemberPortfolio, within: float) -> Outcome:
         shown = show_members(portfolio.members, self._trader.team_id)

@@ -15,6 +15,7 @@ from slack_client.blocks import Json
 from slack_client.bot import Bot
 from slack_client.delivery import Address, Delivery
 from slack_client.forms import FormErrors
+from slack_client.home import publish_home
 from slack_client.messages import sentence
 from slack_client.oms import ANSWER_SECONDS, OmsError, OmsOutcomeUnknown
 from slack_client.operations import CreatePortfolioInput, UpdatePortfolioInput
@@ -182,10 +183,15 @@ async def _say(bot: Bot, submission: TeamSubmission, said: str, view: Json) -> N
 
 
 async def _tell(bot: Bot, submission: TeamSubmission, done: Done) -> None:
-    """Tell what was done where it was started; once, however often the form was submitted."""
+    """Tell what was done where it was started; once, however often the form was submitted.
+
+    What is outside of channels was started in App Home, which shows it then.
+    """
     team_id, what = submission.trader.team_id, f"view:{submission.view['id']}"
     if not await bot.store.claims.claim(team_id, what):
         return
+    if submission.address.channel_id is None:
+        await publish_home(bot, submission.trader)
     receipt = await bot.messenger.whisper(done.message, submission.address)
     if receipt.delivery is Delivery.REFUSED:
         await bot.store.claims.release(team_id, what)

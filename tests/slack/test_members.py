@@ -10,6 +10,7 @@ from slack_client.words import MemberRole
 from tests.slack.conftest import Stage, text_of
 from tests.slack.proxy import Proxy
 from tests.slack.team import (
+    ask,
     errors,
     fill,
     has_field,
@@ -248,6 +249,35 @@ async def test_a_change_without_an_answer_is_made_once_and_told(
     await stage.slack.until(lambda: "are saved" in text_of(modal))
     assert members_of(stage, "Growth") == roles(stage, ada="MANAGER", grace="TRADER")
     assert len(cut_off.messages()) == 1
+
+
+async def test_a_change_that_was_lost_and_overtaken_is_not_called_unsaved(
+    stage: Stage, proxy: Proxy, cut_off: Person
+) -> None:
+    portfolio_id = stage.create_portfolio("Growth", ada="MANAGER", grace="MANAGER")
+    modal = await open_members(cut_off, "Growth")
+    fill(cut_off, modal, traders=["alan"])
+    proxy.bad_gateways = {"UpdatePortfolio": 1}
+    await cut_off.submit(modal)
+    assert members_of(stage, "Growth")[stage.trader("alan")] == "TRADER"
+    update(stage, portfolio_id, members=listed(stage, ada="MANAGER", kay="VIEWER"))
+    await told(cut_off, "perhaps after your change was saved")
+    await stage.slack.until(lambda: has_field(modal, "viewers"))
+    assert shown(modal)["viewers"] == ["U0KAY"]
+    assert members_of(stage, "Growth") == roles(stage, ada="MANAGER", kay="VIEWER")
+
+
+async def test_members_are_a_button_of_the_page_for_managers_alone(stage: Stage, ada: Person) -> None:
+    stage.create_portfolio("Growth", ada="MANAGER", grace="TRADER")
+    grace = stage.person(ada.door, "grace")
+    await ask(ada, "Growth")
+    await ask(grace, "Growth")
+    mine, theirs = stage.slack.messages
+    await ada.press(mine, "portfolio_members")
+    modal = await ada.modal()
+    await stage.slack.until(lambda: has_field(modal, "managers"))
+    with pytest.raises(ValueError, match="portfolio_members"):
+        await grace.press(theirs, "portfolio_members")
 
 
 async def test_leaving_without_an_answer_is_told_too(stage: Stage, proxy: Proxy, cut_off: Person) -> None:

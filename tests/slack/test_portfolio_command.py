@@ -6,6 +6,7 @@ from slack_client.answers import MemberPortfolio
 from slack_client.picking import Choice, pick_portfolio
 from slack_client.playground.limits import check_message
 from slack_client.playground.person import Person
+from slack_client.playground.slack import Fault
 from slack_client.portfolio_command import Request, Verb, read_request
 from slack_client.team_messages import choose_portfolio
 from slack_client.trader import Trader
@@ -167,6 +168,21 @@ async def test_a_channel_has_a_portfolio_that_is_shown_and_offered_first(stage: 
     assert "<@U0ADA>" in text_of(posted)
     assert "No portfolio of yours" in text_of(await ask(ada, "use"))
     assert "Which portfolio?" in text_of(await ask(ada, ""))
+
+
+async def test_the_channels_portfolio_is_the_first_of_a_late_choice_too(stage: Stage, ada: Person) -> None:
+    stage.create_portfolio("Growth", ada="TRADER")
+    income = stage.create_portfolio("Income", ada="TRADER")
+    await ask(ada, "use Income")
+    stage.slack.fail_next("views.update", Fault(error="hash_conflict"), Fault(error="hash_conflict"))
+    await ada.command("AAPL")
+    modal = await ada.modal()
+    ada.fill(modal, quantity="1")
+    await ada.submit(modal)
+    assert "Choose a portfolio" in text_of(modal)
+    assert input_of(modal, "portfolioId")["initial_option"]["value"] == income
+    assert stage.trades() == []
+    await ask(ada, "use none")
 
 
 async def test_who_may_not_trade_the_channels_portfolio_is_not_offered_it(stage: Stage, ada: Person) -> None:

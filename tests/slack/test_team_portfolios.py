@@ -343,6 +343,22 @@ async def test_what_nobody_foresaw_is_said_in_a_form_without_inputs_too(stage: S
     assert names_of(stage) == ["Mine"]
 
 
+async def test_a_portfolio_made_in_home_stands_there_then(stage: Stage, ada: Person) -> None:
+    await ada.open_home()
+    await stage.slack.until(lambda: ada.home() is not None)
+    home = ada.home()
+    assert home
+    await ada.press(home, "new_portfolio")
+    modal = await ada.modal()
+    fill(ada, modal, name="Growth")
+    await ada.submit(modal)
+    await stage.slack.until(lambda: "Growth" in text_of(home))
+    await stage.slack.until(lambda: len(stage.slack.messages) == 1)
+    [posted] = stage.slack.messages
+    assert posted.channel == stage.slack.dm_of(ada.user_id)
+    assert "“Growth” is made" in text_of(posted.body)
+
+
 async def test_halted_and_looked_at_portfolios_are_not_offered_for_a_trade(stage: Stage, ada: Person) -> None:
     growth = stage.create_portfolio("Growth", ada="TRADER")
     halted = stage.create_portfolio("Halted", ada="MANAGER")
