@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from slack_client.playground.person import Person
+from slack_client.store.claims import Claims
+from slack_client.store.database import BotDatabase
 from slack_client.words import MemberRole
 from tests.slack.conftest import Stage, text_of
 from tests.slack.proxy import Proxy
@@ -22,6 +24,8 @@ from tests.slack.team import (
     told,
     update,
 )
+
+SUBMISSION_SECONDS = 2.5
 
 
 @pytest.fixture
@@ -278,6 +282,21 @@ async def test_members_are_a_button_of_the_page_for_managers_alone(stage: Stage,
     await stage.slack.until(lambda: has_field(modal, "managers"))
     with pytest.raises(ValueError, match="portfolio_members"):
         await grace.press(theirs, "portfolio_members")
+
+
+async def test_a_change_that_waits_for_another_bots_is_acked_in_time(stage: Stage, ada: Person) -> None:
+    portfolio_id = stage.create_portfolio("Growth", ada="MANAGER")
+    modal = await open_members(ada, "Growth")
+    fill(ada, modal, traders=["grace"])
+    database = await BotDatabase.open(stage.database_url)
+    async with Claims(database).held(stage.slack.team_id, f"members:{portfolio_id}"):
+        reply = await ada.submit(modal)
+        assert reply.seconds < SUBMISSION_SECONDS
+        assert "Still working" in text_of(modal)
+        assert members_of(stage, "Growth") == roles(stage, ada="MANAGER")
+    await database.close()
+    await told(ada, "are saved")
+    assert members_of(stage, "Growth") == roles(stage, ada="MANAGER", grace="TRADER")
 
 
 async def test_leaving_without_an_answer_is_told_too(stage: Stage, proxy: Proxy, cut_off: Person) -> None:
