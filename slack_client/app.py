@@ -30,8 +30,8 @@ from slack_client import (
     redrawing,
     showing,
     submissions,
+    team_openings,
     team_submissions,
-    teams,
 )
 from slack_client.background import Background
 from slack_client.blocks import Json
@@ -120,7 +120,7 @@ def create_bolt(settings: Settings, bot: Bot, metrics: Metrics) -> AsyncApp:
         showing,
         submissions,
         team_submissions,
-        teams,
+        team_openings,
     ):
         listeners.register(bolt, bot)
     bolt.error(_answer_unexpected)

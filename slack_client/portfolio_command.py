@@ -27,7 +27,7 @@ from slack_client.team_messages import (
     portfolio_usage,
 )
 from slack_client.team_modals import Task
-from slack_client.teams import Click, Wanted, read_portfolios, start_new_portfolio, start_task
+from slack_client.team_openings import Click, Wanted, read_portfolios, start_new_portfolio, start_task
 from slack_client.words import PORTFOLIO_COMMAND
 
 NONE = "none"
