@@ -149,11 +149,12 @@ def bot(
 def manifest(
     url: Annotated[str | None, typer.Option(help="Where Slack reaches the bot, https://...")] = None,
     socket: Annotated[bool, typer.Option("--socket", help="Socket Mode: the bot needs no address.")] = False,
+    oauth: Annotated[bool, typer.Option("--oauth", help="Any workspace can install it; with --url.")] = False,
 ) -> None:
     """Print the manifest of the Slack app, to paste at api.slack.com/apps."""
     from slack_client.cli import print_manifest  # noqa: PLC0415
 
-    sys.exit(print_manifest(url, socket))
+    sys.exit(print_manifest(url, socket, oauth))
 
 
 @app.command()
@@ -199,7 +200,10 @@ def schema(
 def create(
     name: Annotated[str, typer.Option(help="Orders given with the key are by key:NAME.")],
     role: Annotated[
-        KeyRole, typer.Option(help="VIEWER reads, TRADER trades, ADMIN manages, SERVICE is a bot.")
+        KeyRole,
+        typer.Option(
+            help="VIEWER reads, TRADER trades, ADMIN manages, SERVICE is a bot, INSTALLER makes workspaces."
+        ),
     ],
     workspace: Workspace = "main",
     expires_at: Annotated[datetime | None, typer.Option(help="When it stops working, in UTC.")] = None,
@@ -219,7 +223,7 @@ def list_(workspace: Workspace = "main") -> None:
             rows = list_keys(session, actor)
     for row in rows:
         state = f"revoked {iso(row.revoked_at)}" if row.revoked_at else "live"
-        print(f"{to_text(row.id)}  {row.prefix}...  {row.role:8}  {row.name}  {state}")
+        print(f"{to_text(row.id)}  {row.prefix}...  {row.role:9}  {row.name}  {state}")
 
 
 @keys.command()

@@ -4,11 +4,10 @@ from contextlib import ExitStack
 
 import strawberry
 
-from graphql_api.oms.actor import Actor
+from graphql_api.oms.actor import READERS, Actor
 from graphql_api.oms.desk import Desk
 from graphql_api.oms.keys import Door
 from graphql_api.oms.snapshot import Snapshot
-from graphql_api.oms.words import KeyRole
 
 
 class Context:
@@ -25,7 +24,7 @@ class Context:
     def snapshot(self) -> Snapshot:
         """The operation's view of the books. Raises Refused where the actor may read nothing."""
         if self._snapshot is None:
-            self.actor.admit(*KeyRole)
+            self.actor.admit(*READERS)
             session = self._open.enter_context(self.desk.database.snapshot())
             self._snapshot = Snapshot(self.desk, session, self.actor)
         return self._snapshot

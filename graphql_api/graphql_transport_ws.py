@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from graphql_api.oms.actor import Actor
+from graphql_api.oms.actor import READERS, Actor
 from graphql_api.oms.keys import Unauthenticated
+from graphql_api.oms.refusals import Refused
 from graphql_api.schema import errors
 from graphql_api.subscriptions import (
     Batch,
@@ -59,8 +60,7 @@ class WebSocketEndpoint:
                 raise _Closed(1013, "Too many websockets are open. Try again later.")
             credentials = await wire.read_credentials()
             actor = await self._subscriptions.open(credentials)
-            if actor.barred is not None:
-                raise _Closed(4403, actor.barred)
+            actor.admit(*READERS)
             await wire.send(write_message("connection_ack"))
             await _Client(wire, self._subscriptions, credentials, actor).listen()
         except* WebSocketDisconnect:
@@ -69,6 +69,8 @@ class WebSocketEndpoint:
             await wire.close(_first(closed))
         except* Unauthenticated as refused:
             await wire.close(_Closed(4401, str(_first(refused))))
+        except* Refused as refused:
+            await wire.close(_Closed(4403, str(_first(refused))))
         except* Outage:
             await wire.close(_Closed(1013, "The database does not answer. Try again later."))
         except* Exception as unexpected:  # noqa: BLE001 - masked, and logged with an id

@@ -356,6 +356,27 @@ class InputRejected(Wire):
     message: str
 
 
+class NewKey(Wire):
+    """A key just made, by its id."""
+
+    id: str
+
+
+class WorkspaceCreated(Wire):
+    """The workspace is there and has a new SERVICE key, whose secret is shown this once."""
+
+    typename: Literal["WorkspaceCreated"] = Field(alias="__typename")
+    workspace: str
+    key: NewKey
+    secret: str
+
+
+class ApiKeyRevoked(Wire):
+    """The key opens nothing any more."""
+
+    typename: Literal["ApiKeyRevoked"] = Field(alias="__typename")
+
+
 class OrderEvent(Wire):
     """Something that happened in the workspace; `order` where it happened to one."""
 
@@ -371,3 +392,5 @@ PlaceOrderResult = Annotated[OrderPlaced | OrderRejected, Field(discriminator="t
 CancelOrderResult = Annotated[OrderCanceled | OrderRejected, Field(discriminator="typename")]
 CreatePortfolioResult = Annotated[PortfolioCreated | InputRejected, Field(discriminator="typename")]
 UpdatePortfolioResult = Annotated[PortfolioUpdated | InputRejected, Field(discriminator="typename")]
+CreateWorkspaceResult = Annotated[WorkspaceCreated | InputRejected, Field(discriminator="typename")]
+RevokeApiKeyResult = Annotated[ApiKeyRevoked | InputRejected, Field(discriminator="typename")]

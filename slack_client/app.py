@@ -1,9 +1,14 @@
-"""The bot as a web application: Bolt behind `POST /slack/events`, and Socket Mode beside it."""
+"""The bot as a web application: Bolt behind `POST /slack/events`, and Socket Mode beside it.
+
+Where many workspaces install the bot, each has a Bolt of its own with a bot of its own: a request goes to the
+one of the team that it names.
+"""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -11,10 +16,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import SecretStr
 from slack_bolt import BoltResponse
-from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -25,6 +31,7 @@ from slack_client import (
     commands,
     home,
     listing,
+    oauth,
     portfolio_command,
     quoting,
     redrawing,
@@ -37,16 +44,20 @@ from slack_client.background import Background
 from slack_client.blocks import Json
 from slack_client.bot import Bot, Store
 from slack_client.delivery import BriefRateLimitRetryHandler, Messenger
+from slack_client.encryption import Cipher
+from slack_client.installations import Installations, Team
+from slack_client.installer import Installer
+from slack_client.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
 from slack_client.metrics import MeasuredApp, Metrics, may_read
 from slack_client.oms import Oms
 from slack_client.problems import log_unexpected
-from slack_client.settings import Settings
+from slack_client.settings import OAuthSettings, Settings, SharedSettings
 from slack_client.store.database import BotDatabase
 from slack_client.symbols import Symbols
 from slack_client.team_modals import saying
+from slack_client.teams import NotInstalled, Teams
 from slack_client.views import LiveViews
 
-EVENTS_PATH = "/slack/events"
 SLACK_SECONDS = 10
 ACK_SECONDS = 3
 STOP_SECONDS = 3.0
@@ -55,29 +66,43 @@ CLOSE_SECONDS = 0.3
 _bolt_log = logging.getLogger("slack_client.bolt")
 
 
-def create_app(settings: Settings) -> FastAPI:
+Route = Callable[[AsyncBoltRequest], Awaitable[AsyncApp]]
+"""Finds the Bolt of the team that a request names. Raises NotInstalled."""
+
+
+@dataclass(frozen=True)
+class Front:
+    """Where requests come in; `flow` answers the pages of an installation."""
+
+    route: Route
+    flow: AsyncOAuthFlow | None
+
+
+def create_app(settings: Settings | OAuthSettings) -> FastAPI:
     """Build the bot. Its connections open and close with the application's lifespan."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _open_bot(settings) as bot:
-            bolt = create_bolt(settings, bot, metrics)
-            app.state.slack = AsyncSlackRequestHandler(bolt)
-            async with _socket_mode(settings, bolt, bot.background):
-                try:
-                    yield
-                finally:
-                    await bot.background.finish(within=STOP_SECONDS)
+        opening = (
+            _open_teams(settings, metrics)
+            if isinstance(settings, OAuthSettings)
+            else _open_team(settings, metrics)
+        )
+        async with opening as app.state.front:
+            yield
 
+    for wordy in ("gql", "slack_sdk"):  # what they say while debugging holds tokens and keys
+        logging.getLogger(wordy).setLevel(logging.INFO)
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     metrics = Metrics()
 
     @app.post(EVENTS_PATH)
     async def slack_events(request: Request) -> Response:
-        if not _is_signed(settings.slack_signing_secret, await request.body(), request):
+        body = await request.body()
+        if not _is_signed(settings.slack_signing_secret, body, request):
             return JSONResponse({"error": "invalid request"}, status_code=401)
-        handler: AsyncSlackRequestHandler = request.app.state.slack
-        return await handler.handle(request)
+        front: Front = request.app.state.front
+        return to_starlette_response(await _dispatch(front.route, to_async_bolt_request(request, body)))
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -87,17 +112,67 @@ def create_app(settings: Settings) -> FastAPI:
     async def read_metrics(request: Request) -> Response:
         return metrics.response() if may_read(settings, request) else Response(status_code=404)
 
+    if isinstance(settings, OAuthSettings):
+        _add_installation(app)
     return app
 
 
-def create_bolt(settings: Settings, bot: Bot, metrics: Metrics) -> AsyncApp:
-    """Build the Bolt app with all of its listeners."""
+def _add_installation(app: FastAPI) -> None:
+    @app.get(INSTALL_PATH)
+    async def install(request: Request) -> Response:
+        flow: AsyncOAuthFlow = request.app.state.front.flow
+        return to_starlette_response(await flow.handle_installation(to_async_bolt_request(request, b"")))
+
+    @app.get(REDIRECT_PATH)
+    async def finish_installation(request: Request) -> Response:
+        flow: AsyncOAuthFlow = request.app.state.front.flow
+        try:
+            response = await flow.handle_callback(to_async_bolt_request(request, b""))
+        except (TimeoutError, aiohttp.ClientError) as error:
+            _bolt_log.warning("Slack did not answer an installation: %r", error)
+            response = oauth.failure_page("Slack did not answer.", 502)
+        return to_starlette_response(response)
+
+
+async def _dispatch(route: Route, request: AsyncBoltRequest) -> BoltResponse:
+    try:
+        bolt = await route(request)
+    except NotInstalled as missing:
+        _bolt_log.info("%s has not installed the bot", request.context.team_id)
+        return _say(request.body, str(missing))
+    except Exception as error:  # noqa: BLE001  logged with its traceback
+        return _say(request.body, log_unexpected(error))
+    return await bolt.async_dispatch(request)
+
+
+def create_bolt(settings: SharedSettings, bot: Bot, metrics: Metrics) -> AsyncApp:
+    """Build the Bolt app of one team with all of its listeners."""
 
     async def authorize() -> AuthorizeResult:
         """One workspace, one token: known without asking Slack, which would cost the ack its time."""
-        token = settings.slack_bot_token.get_secret_value()
-        return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=token)
+        return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=bot.slack.token)
 
+    bolt = _empty_bolt(settings, authorize, metrics)
+    for listeners in (
+        canceling,
+        commands,
+        home,
+        listing,
+        portfolio_command,
+        quoting,
+        redrawing,
+        showing,
+        submissions,
+        team_openings,
+        team_submissions,
+    ):
+        listeners.register(bolt, bot)
+    return bolt
+
+
+def _empty_bolt(
+    settings: SharedSettings, authorize: Callable[[], Awaitable[AuthorizeResult]], metrics: Metrics
+) -> AsyncApp:
     _bolt_log.setLevel(logging.ERROR)  # it would warn that SLACK_BOT_TOKEN is given twice
     bolt = MeasuredApp(
         metrics,
@@ -109,20 +184,6 @@ def create_bolt(settings: Settings, bot: Bot, metrics: Metrics) -> AsyncApp:
         process_before_response=False,
     )
     _bolt_log.setLevel(logging.WARNING)
-    for listeners in (
-        canceling,
-        commands,
-        home,
-        listing,
-        portfolio_command,
-        quoting,
-        redrawing,
-        showing,
-        submissions,
-        team_submissions,
-        team_openings,
-    ):
-        listeners.register(bolt, bot)
     bolt.error(_answer_unexpected)
     return bolt
 
@@ -131,8 +192,11 @@ async def _answer_unexpected(
     error: Exception, body: Json, response: BoltResponse | None
 ) -> BoltResponse | None:
     text = log_unexpected(error)
-    if response is None:
-        return None
+    return None if response is None else _say(body, text)
+
+
+def _say(body: Json, text: str) -> BoltResponse:
+    """An answer in words, where whoever asked sees it."""
     if body.get("type") == "view_submission":
         return BoltResponse(status=200, body=_refuse_submission(body["view"], text))
     return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
@@ -156,35 +220,109 @@ def _is_signed(secret: SecretStr | None, body: bytes, request: Request) -> bool:
         return False
 
 
-@asynccontextmanager
-async def _open_bot(settings: Settings) -> AsyncIterator[Bot]:
-    timeout = aiohttp.ClientTimeout(total=SLACK_SECONDS)
-    async with (
-        aiohttp.ClientSession(timeout=timeout) as session,
-        Oms.connect(settings.graphql_url, settings.oms_api_key) as oms,
-    ):
-        slack = AsyncWebClient(
-            token=settings.slack_bot_token.get_secret_value(),
-            base_url=settings.slack_api_url,
-            session=session,
+@dataclass(frozen=True)
+class _Connections:
+    """What the bots of all teams share. `closing` holds what ends with them."""
+
+    settings: SharedSettings
+    session: aiohttp.ClientSession
+    database: BotDatabase
+    background: Background
+    closing: AsyncExitStack
+
+    def slack(self, token: SecretStr | None = None) -> AsyncWebClient:
+        """Slack's Web API with a team's token."""
+        return AsyncWebClient(
+            token=None if token is None else token.get_secret_value(),
+            base_url=self.settings.slack_api_url,
+            session=self.session,
             retry_handlers=[BriefRateLimitRetryHandler(max_retry_count=2)],
         )
+
+    def bot(self, token: SecretStr, oms: Oms) -> Bot:
+        """The bot of one team."""
+        slack, symbols = self.slack(token), Symbols(oms)
+        self.closing.push_async_callback(symbols.close)
+        return Bot(
+            slack=slack,
+            messenger=Messenger(slack, self.session),
+            oms=oms,
+            store=Store.of(self.database),
+            symbols=symbols,
+            live_views=LiveViews(slack),
+            background=self.background,
+            patience_seconds=self.settings.oms_patience_seconds,
+        )
+
+
+@asynccontextmanager
+async def _connect(settings: SharedSettings) -> AsyncIterator[_Connections]:
+    timeout = aiohttp.ClientTimeout(total=SLACK_SECONDS)
+    async with aiohttp.ClientSession(timeout=timeout) as session, AsyncExitStack() as closing:
         database = await BotDatabase.open(settings.bot_database_url)
-        symbols = Symbols(oms)
+        closing.push_async_callback(database.close)
+        yield _Connections(settings, session, database, Background(), closing)
+
+
+@asynccontextmanager
+async def _open_team(settings: Settings, metrics: Metrics) -> AsyncIterator[Front]:
+    """The bot of one workspace, whose token it was given."""
+    async with Oms.connect(settings.graphql_url, settings.oms_api_key) as oms, _connect(settings) as shared:
+        bolt = create_bolt(settings, shared.bot(settings.slack_bot_token, oms), metrics)
+
+        async def route(_: AsyncBoltRequest) -> AsyncApp:
+            return bolt
+
+        async with _socket_mode(settings, bolt, shared.background):
+            try:
+                yield Front(route, flow=None)
+            finally:
+                await shared.background.finish(within=STOP_SECONDS)
+
+
+@asynccontextmanager
+async def _open_teams(settings: OAuthSettings, metrics: Metrics) -> AsyncIterator[Front]:
+    """The bots of all workspaces that have installed it."""
+    async with (
+        Installer.connect(settings.graphql_url, settings.oms_installer_key) as installer,
+        _connect(settings) as shared,
+    ):
+        installations = _installations(settings, shared.database)
+        await installations.open()
+
+        def open_desk(team: Team) -> AsyncApp:
+            oms = installer.with_key(team.oms_key, refused=lambda: teams.doubt(team.team_id))
+            return create_bolt(settings, shared.bot(team.bot_token, oms), metrics)
+
+        teams = Teams(installations, installer, open_desk)
+        lobby = _empty_bolt(settings, _refuse, metrics)
+        oauth.register(lobby, teams, shared.background)
+
+        async def route(request: AsyncBoltRequest) -> AsyncApp:
+            return lobby if oauth.is_for_lobby(request.body) else await teams.of(request.context.team_id)
+
         try:
-            yield Bot(
-                slack=slack,
-                messenger=Messenger(slack, session),
-                oms=oms,
-                store=Store.of(database),
-                symbols=symbols,
-                live_views=LiveViews(slack),
-                background=Background(),
-                patience_seconds=settings.oms_patience_seconds,
-            )
+            yield Front(route, oauth.create_flow(settings, shared.slack(), teams, installations.states))
         finally:
-            await symbols.close()
-            await database.close()
+            await shared.background.finish(within=STOP_SECONDS)
+
+
+async def check_installations(settings: OAuthSettings) -> None:
+    """Look whether BOT_TOKEN_KEY reads what the database keeps. Raises Undecipherable."""
+    database = await BotDatabase.open(settings.bot_database_url)
+    try:
+        await _installations(settings, database).open()
+    finally:
+        await database.close()
+
+
+def _installations(settings: OAuthSettings, database: BotDatabase) -> Installations:
+    return Installations(database.engine, settings.slack_client_id, Cipher(settings.token_keys))
+
+
+async def _refuse() -> AuthorizeResult:
+    """Nothing that needs a token comes to the lobby."""
+    raise NotInstalled("This needs a workspace that has installed the bot.")
 
 
 @asynccontextmanager

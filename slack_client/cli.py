@@ -1,6 +1,7 @@
 # ruff: noqa: T201  a command line prints
 """What the command line does for the bot, as plain functions for `slackoms` and `python -m slack_client`."""
 
+import asyncio
 import json
 import logging
 import signal
@@ -10,21 +11,25 @@ from urllib.parse import urlsplit
 import uvicorn
 from pydantic import ValidationError
 
-from slack_client.app import ACK_SECONDS, create_app
+from slack_client.app import ACK_SECONDS, check_installations, create_app
 from slack_client.contract import find_drifts_of_files
-from slack_client.manifest import build_manifest, creation_link
-from slack_client.settings import Settings
+from slack_client.encryption import Undecipherable
+from slack_client.manifest import INSTALL_PATH, bot_address, build_manifest, creation_link
+from slack_client.settings import OAuthSettings, Settings, settings_class
 
 
 def missing_settings() -> set[str]:
     """The required settings that neither the environment nor `.env` gives, by their variables' names.
 
-    Raises SystemExit with a sentence where there is a SLACK_BOT_TOKEN and something given cannot be used.
+    Raises SystemExit with a sentence where there is a SLACK_BOT_TOKEN, or what a bot of many workspaces
+    reads, and something beside it is missing or cannot be used.
     """
-    missing = _find_missing()
+    kind = settings_class()
+    missing = _find_missing(kind)
     if "SLACK_BOT_TOKEN" not in missing:
+        given_later = {"oms_api_key": "given later"} if "OMS_API_KEY" in missing else {}
         try:
-            Settings(**dict.fromkeys((name.lower() for name in missing), "given later"))  # type: ignore[arg-type]
+            kind(**given_later)  # type: ignore[arg-type]  # the rest is found in the environment
         except ValidationError as error:
             raise SystemExit(_explain_settings(error)) from None
     return missing
@@ -33,9 +38,13 @@ def missing_settings() -> set[str]:
 def run_bot(port: int | None) -> None:
     """Run the bot until SIGTERM or SIGINT. Raises SystemExit with a sentence where a setting is wrong."""
     try:
-        settings = Settings.from_environment()
+        settings = settings_class().from_environment()
+        if isinstance(settings, OAuthSettings):
+            asyncio.run(check_installations(settings))
     except ValidationError as error:
         raise SystemExit(_explain_settings(error)) from None
+    except Undecipherable as error:
+        raise SystemExit(f"The bot cannot start:\n  {error}") from None
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     config = uvicorn.Config(
         create_app(settings),
@@ -51,7 +60,7 @@ def run_bot(port: int | None) -> None:
     uvicorn.Server(config).run()
 
 
-def print_manifest(url: str | None, socket: bool) -> int:
+def print_manifest(url: str | None, socket: bool, oauth: bool = False) -> int:
     """Print the manifest, and on stderr a link that creates the app from it. Returns the exit code."""
     if (url is None) is not socket:
         print(
@@ -59,15 +68,20 @@ def print_manifest(url: str | None, socket: bool) -> int:
             file=sys.stderr,
         )
         return 2
+    if oauth and url is None:
+        print("--oauth needs --url https://…: a browser comes back to it from Slack", file=sys.stderr)
+        return 2
     if url is not None and (urlsplit(url).scheme != "https" or not urlsplit(url).netloc):
         print(
             f"Slack calls public https addresses only, such as https://bot.example.com; got {url}",
             file=sys.stderr,
         )
         return 2
-    manifest = build_manifest(url)
+    manifest = build_manifest(url, oauth=oauth)
     print(json.dumps(manifest, indent=2))
     print(f"Create the app with one click: {creation_link(manifest)}", file=sys.stderr)
+    if oauth and url is not None:
+        print(f"Then any workspace installs it from {bot_address(url, INSTALL_PATH)}", file=sys.stderr)
     return 0
 
 
@@ -81,9 +95,9 @@ def check_contract() -> int:
     return 1
 
 
-def _find_missing() -> set[str]:
+def _find_missing(kind: type[Settings | OAuthSettings]) -> set[str]:
     try:
-        Settings.from_environment()
+        kind.from_environment()
     except ValidationError as error:
         return {str(problem["loc"][0]).upper() for problem in error.errors() if problem["type"] == "missing"}
     return set()

@@ -11,11 +11,20 @@ _DESCRIPTION = (
 )
 SCOPES = ("commands", "chat:write")
 EVENTS = ("app_home_opened",)
+ENDS = ("app_uninstalled", "tokens_revoked")
+"""The events that end an installation."""
+EVENTS_PATH = "/slack/events"
+INSTALL_PATH = "/slack/install"
+REDIRECT_PATH = "/slack/oauth_redirect"
 
 
-def build_manifest(url: str | None) -> Json:
-    """Describe the app: called by Slack at `url`, or over Socket Mode when there is none."""
-    address = None if url is None else events_address(url)
+def build_manifest(url: str | None, *, oauth: bool = False) -> Json:
+    """Describe the app: called by Slack at `url`, or over Socket Mode when there is none.
+
+    With `oauth`, any workspace can install it from `url`.
+    """
+    address = None if url is None else bot_address(url, EVENTS_PATH)
+    redirect = [bot_address(url, REDIRECT_PATH)] if oauth and url is not None else []
     return {
         "_metadata": {"major_version": 1, "minor_version": 1},
         "display_information": {
@@ -45,10 +54,13 @@ def build_manifest(url: str | None) -> Json:
                 for command, (description, hint) in COMMANDS.items()
             ],
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {
+            "scopes": {"bot": list(SCOPES)},
+            **({"redirect_urls": redirect} if redirect else {}),
+        },
         "settings": {
             "event_subscriptions": {
-                "bot_events": list(EVENTS),
+                "bot_events": [*EVENTS, *(ENDS if oauth else ())],
                 **({} if address is None else {"request_url": address}),
             },
             "interactivity": {
@@ -62,9 +74,9 @@ def build_manifest(url: str | None) -> Json:
     }
 
 
-def events_address(url: str) -> str:
-    """Where Slack sends commands, interactions and events, from the bot's public address."""
-    return url.rstrip("/").removesuffix("/slack/events") + "/slack/events"
+def bot_address(url: str, path: str) -> str:
+    """A path below the bot's public address; that of the events will do as one."""
+    return url.rstrip("/").removesuffix(EVENTS_PATH) + path
 
 
 def creation_link(manifest: Json) -> str:

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram,
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
-from slack_client.settings import Settings
+from slack_client.settings import SharedSettings
 from slack_client.words import COMMANDS
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
@@ -64,7 +64,7 @@ def _kind(request: AsyncBoltRequest) -> str:
     return str(type) if type in _TYPES else "other"
 
 
-def may_read(settings: Settings, request: Request) -> bool:
+def may_read(settings: SharedSettings, request: Request) -> bool:
     """Whether the request has the token; without a token in the settings, development alone is open."""
     if settings.metrics_token is None:
         return settings.environment == "development"

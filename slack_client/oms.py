@@ -14,9 +14,9 @@ what the caller may still believe:
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
@@ -126,25 +126,31 @@ class Oms:
     """
 
     def __init__(
-        self, url: str, key: SecretStr, session: AsyncClientSession, documents: Mapping[str, DocumentNode]
+        self,
+        url: str,
+        key: SecretStr,
+        session: AsyncClientSession,
+        documents: Mapping[str, DocumentNode],
+        refused: Callable[[], None] = lambda: None,
     ) -> None:
         self._url = url
         self._key = key
         self._session = session
         self._documents = documents
+        self._refused = refused
 
     @classmethod
     @asynccontextmanager
-    async def connect(cls, url: str, key: SecretStr) -> AsyncIterator["Oms"]:
+    async def connect(cls, url: str, key: SecretStr) -> AsyncIterator[Self]:
         """Keep one HTTP session open; the OMS itself need not be there yet."""
-        transport = AIOHTTPTransport(
-            url,
-            headers={"X-API-Key": key.get_secret_value()},
-            client_session_args={"timeout": aiohttp.ClientTimeout(total=None)},
-        )
+        transport = AIOHTTPTransport(url, client_session_args={"timeout": aiohttp.ClientTimeout(total=None)})
         documents = separate_operations(parse(OPERATIONS_PATH.read_text(encoding="utf-8")))
         async with Client(transport=transport, execute_timeout=None) as session:
             yield cls(url, key, session, documents)
+
+    def with_key(self, key: SecretStr, refused: Callable[[], None]) -> "Oms":
+        """The same connection with another workspace's key; `refused` is told where the OMS refuses it."""
+        return Oms(self._url, key, self._session, self._documents, refused)
 
     async def trader_portfolios(self, trader: str, within: float = ANSWER_SECONDS) -> list[MemberPortfolio]:
         """Read every portfolio that the trader sees, page by page."""
@@ -271,7 +277,7 @@ class Oms:
         raise OmsUnavailable("the OMS ended the feed of events")
 
     async def _ask(
-        self, operation: Operation[Variables, Data], variables: Variables, trader: str, within: float
+        self, operation: Operation[Variables, Data], variables: Variables, trader: str | None, within: float
     ) -> Data:
         request = GraphQLRequest(
             self._documents[operation.name],
@@ -282,12 +288,15 @@ class Oms:
             async with asyncio.timeout(within):
                 answer = await self._send_twice_if_lost(request, trader)
             return operation.data.model_validate(answer)
+        except OmsRefusedKey:
+            self._refused()
+            raise
         except TimeoutError as error:
             raise OmsTimedOut(f"{operation.name}: no answer within {within:g} s") from error
         except ValidationError as error:
             raise OmsOutcomeUnknown(f"{operation.name}: an answer that does not fit the models") from error
 
-    async def _send_twice_if_lost(self, request: GraphQLRequest, trader: str) -> dict[str, Any]:
+    async def _send_twice_if_lost(self, request: GraphQLRequest, trader: str | None) -> dict[str, Any]:
         """Send again at once where the connection ended, as an idle one may; no operation is done twice.
 
         What stops the second attempt says nothing of the first, so the outcome is unknown then.
@@ -300,9 +309,12 @@ class Oms:
             except (_ConnectionLost, OmsError) as error:
                 raise OmsOutcomeUnknown(f"the connection was lost, then: {error}") from error
 
-    async def _send(self, request: GraphQLRequest, trader: str) -> dict[str, Any]:
+    async def _send(self, request: GraphQLRequest, trader: str | None) -> dict[str, Any]:
+        headers = {"X-API-Key": self._key.get_secret_value()}
+        if trader is not None:
+            headers["X-On-Behalf-Of"] = trader
         try:
-            return await self._session.execute(request, extra_args={"headers": {"X-On-Behalf-Of": trader}})
+            return await self._session.execute(request, extra_args={"headers": headers})
         except TransportConnectionFailed as error:
             if isinstance(error.__cause__, aiohttp.ClientConnectorError):
                 raise OmsUnavailable("the OMS cannot be reached") from error

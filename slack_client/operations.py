@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from slack_client.answers import (
     CancelOrderResult,
     CreatePortfolioResult,
+    CreateWorkspaceResult,
     HomeViewer,
     Instrument,
     Market,
@@ -21,6 +22,7 @@ from slack_client.answers import (
     PortfolioOrders,
     PreviewOrderResult,
     Quote,
+    RevokeApiKeyResult,
     UpdatePortfolioResult,
     Viewer,
 )
@@ -245,6 +247,37 @@ class OrderEventsData(Wire):
     events: OrderEvent
 
 
+class CreateWorkspaceInput(Wire):
+    """A workspace for a Slack team, and the name of the bot's key in it."""
+
+    name: str
+    key_name: str
+
+
+class CreateWorkspaceVariables(Wire):
+    """The workspace to make."""
+
+    input: CreateWorkspaceInput
+
+
+class CreateWorkspaceData(Wire):
+    """Answer to CreateWorkspace."""
+
+    create_workspace: CreateWorkspaceResult
+
+
+class RevokeApiKeyVariables(Wire):
+    """Which key."""
+
+    id: str
+
+
+class RevokeApiKeyData(Wire):
+    """Answer to RevokeApiKey."""
+
+    revoke_api_key: RevokeApiKeyResult
+
+
 TRADER_PORTFOLIOS = Operation("TraderPortfolios", PageVariables, TraderPortfoliosData)
 PORTFOLIO_VIEW = Operation("PortfolioView", PortfolioViewVariables, PortfolioViewData)
 HOME_VIEW = Operation("HomeView", HomeViewVariables, HomeViewData)
@@ -258,6 +291,8 @@ CANCEL_ORDER = Operation("CancelOrder", CancelOrderVariables, CancelOrderData)
 CREATE_PORTFOLIO = Operation("CreatePortfolio", CreatePortfolioVariables, CreatePortfolioData)
 UPDATE_PORTFOLIO = Operation("UpdatePortfolio", UpdatePortfolioVariables, UpdatePortfolioData)
 ORDER_EVENTS = Operation("OrderEvents", OrderEventsVariables, OrderEventsData)
+CREATE_WORKSPACE = Operation("CreateWorkspace", CreateWorkspaceVariables, CreateWorkspaceData)
+REVOKE_API_KEY = Operation("RevokeApiKey", RevokeApiKeyVariables, RevokeApiKeyData)
 OPERATIONS: tuple[Operation[Any, Any], ...] = (
     TRADER_PORTFOLIOS,
     PORTFOLIO_VIEW,
@@ -272,4 +307,6 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     CREATE_PORTFOLIO,
     UPDATE_PORTFOLIO,
     ORDER_EVENTS,
+    CREATE_WORKSPACE,
+    REVOKE_API_KEY,
 )

@@ -43,6 +43,18 @@ def log_unread(error: OmsError, trader: str) -> str:
     return log_oms_error(error, trader, undone="Nothing can be shown", again="Try again")
 
 
+def log_not_installed(error: OmsError, team_id: str) -> str:
+    """Log that a Slack team got no workspace in the OMS; return the sentence for whoever installs."""
+    problem = _new_id()
+    _log.error("problem %s: not installed for %s: %s: %s", problem, team_id, type(error).__name__, error)
+    said = (
+        "The OMS refuses the key that the bot installs with: OMS_INSTALLER_KEY must have the role INSTALLER."
+        if isinstance(error, OmsRefusedKey)
+        else "The OMS gave no answer that can be used."
+    )
+    return f"{said} If it stays so, tell the admin who runs SlackOMS (problem {problem})."
+
+
 def log_unknown_outcome(error: OmsError, trader: str, client_order_id: str) -> str:
     """Log a trade that may or may not have been made; return its sentence."""
     problem = _log_unknown(error, trader, client_order_id)
@@ -110,7 +122,8 @@ def _explain(error: OmsError, undone: str, again: str) -> str:
         case OmsRefusedKey():
             return (
                 f"{undone}: the OMS refuses the bot's key. "
-                "Tell the admin who runs SlackOMS to set a valid SERVICE key in OMS_API_KEY."
+                "Tell the admin who runs SlackOMS: OMS_API_KEY must be a valid SERVICE key; a bot that many "
+                "workspaces share gets a new one where it is installed again."
             )
         case OmsRefusedOperation():
             return (

@@ -7,6 +7,10 @@ from graphql_api.oms.ids import new_id, to_text
 from graphql_api.oms.refusals import Refused
 from graphql_api.oms.words import KeyRole, MemberRole, RejectionCode
 
+READERS = (KeyRole.VIEWER, KeyRole.TRADER, KeyRole.ADMIN, KeyRole.SERVICE)
+"""Whose keys may look into the books of their workspace."""
+CONSOLE = "console"
+"""The trader of what is done at the machine itself."""
 MARKET = "market"
 """The trader of what nobody asked for: fills and ends of resting orders."""
 _TRADING_MEMBERS = (MemberRole.TRADER, MemberRole.MANAGER)
@@ -44,6 +48,17 @@ class Actor:
             )
 
     @property
+    def is_console(self) -> bool:
+        """Whether somebody at the machine itself asks: no key's trader has this name."""
+        return self.trader == CONSOLE
+
+    @property
+    def maker(self) -> str:
+        """How a workspace names who made it: by workspace and name, so that a key that takes the place of
+        an installer's old one is the same installer."""
+        return f"{to_text(self.workspace_id)}/{self.trader}"
+
+    @property
     def sees_all(self) -> bool:
         """Whether every portfolio of the workspace is open to this request, member or not."""
         return self.role is KeyRole.ADMIN or self.follows_all
@@ -59,9 +74,9 @@ def console(workspace_id: UUID, workspace: str) -> Actor:
         workspace_id=workspace_id,
         workspace=workspace,
         key_id=UUID(int=0),
-        key_name="console",
+        key_name=CONSOLE,
         role=KeyRole.ADMIN,
-        trader="console",
+        trader=CONSOLE,
         request_id=to_text(new_id()),
     )
 

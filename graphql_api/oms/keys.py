@@ -23,7 +23,7 @@ from sqlmodel import Session, col, or_, select
 from graphql_api.oms.actor import Actor
 from graphql_api.oms.db import NOW, Database
 from graphql_api.oms.events import FIRST_HASH, record
-from graphql_api.oms.ids import from_text, new_id, to_text
+from graphql_api.oms.ids import NO_ID, from_text, new_id, to_text
 from graphql_api.oms.refusals import Refused
 from graphql_api.oms.tables import ApiKeyRow, WorkspaceRow
 from graphql_api.oms.texts import MAX_NAME, check_text
@@ -227,11 +227,17 @@ def create_key(
     database: Database, actor: Actor, name: str, role: KeyRole, expires_at: datetime | None = None
 ) -> NewKey:
     """Make a key in the actor's workspace. Its name need not be new: two live keys of one name overlap
-    while they are rotated. Raises Refused."""
+    while they are rotated. Only the console makes INSTALLER keys: they reach beyond the workspace. Raises
+    Refused."""
     actor.admit(KeyRole.ADMIN)
     name = name.strip()
     check_text("name", name, MAX_NAME, RejectionCode.INVALID_NAME)
-    secret = _new_secret()
+    if role is KeyRole.INSTALLER and not actor.is_console:
+        raise Refused(
+            RejectionCode.INVALID_ROLE,
+            "role",
+            "An INSTALLER key is made at the machine itself: slackoms keys create --role INSTALLER.",
+        )
     with database.transaction() as session:
         workspace = lock_workspace(session, actor.workspace_id)
         at = session.execute(select(NOW)).scalar_one()
@@ -241,33 +247,58 @@ def create_key(
                 "expiresAt",
                 "A key must expire within 100 years from now. Leave expiresAt out for one that never does.",
             )
-        key = ApiKeyRow(
-            workspace_id=workspace.id,
-            id=new_id(),
-            name=name,
-            role=role,
-            prefix=secret[:12],
-            secret_hash=_hash(secret),
-            created_at=at,
-            expires_at=expires_at,
-            last_used_at=None,
-            revoked_at=None,
-            revoked_by=None,
-        )
-        session.add(key)
-        _record(session, workspace, actor, "key:created", at, key)
+        return add_key(session, workspace, actor, name, role, at, expires_at)
+
+
+def add_key(
+    session: Session,
+    workspace: WorkspaceRow,
+    actor: Actor,
+    name: str,
+    role: KeyRole,
+    at: datetime,
+    expires_at: datetime | None = None,
+) -> NewKey:
+    """Write a new key of a locked workspace, and its event."""
+    secret = _new_secret()
+    key = ApiKeyRow(
+        workspace_id=workspace.id,
+        id=new_id(),
+        name=name,
+        role=role,
+        prefix=secret[:12],
+        secret_hash=_hash(secret),
+        created_at=at,
+        expires_at=expires_at,
+        last_used_at=None,
+        revoked_at=None,
+        revoked_by=None,
+    )
+    session.add(key)
+    _record(session, workspace, actor, "key:created", at, key)
     return NewKey(key, secret)
 
 
 def revoke_key(database: Database, actor: Actor, id: str) -> ApiKeyRow:
-    """Revoke a key of the actor's workspace; one already revoked stays as it is. Raises Refused."""
-    actor.admit(KeyRole.ADMIN)
-    parsed = from_text(id)
+    """Revoke a key of an ADMIN's workspace, or of one that an INSTALLER made; one already revoked stays as
+    it is. Raises Refused."""
+    actor.admit(KeyRole.ADMIN, KeyRole.INSTALLER)
+    is_in_reach = (
+        col(WorkspaceRow.made_by) == actor.maker
+        if actor.role is KeyRole.INSTALLER
+        else col(WorkspaceRow.id) == actor.workspace_id
+    )
+    (key_id,) = from_text(id) or (NO_ID,)
     with database.transaction() as session:
-        workspace = lock_workspace(session, actor.workspace_id)
-        key = None if parsed is None else session.get(ApiKeyRow, (workspace.id, parsed[0]))
-        if key is None:
-            raise Refused(RejectionCode.UNKNOWN_KEY, "id", "There is no such key in this workspace.")
+        workspace_id = session.exec(
+            select(WorkspaceRow.id)
+            .join(ApiKeyRow, col(ApiKeyRow.workspace_id) == WorkspaceRow.id)
+            .where(ApiKeyRow.id == key_id, is_in_reach)
+        ).one_or_none()
+        if workspace_id is None:
+            raise Refused(RejectionCode.UNKNOWN_KEY, "id", "There is no such key that you may revoke.")
+        workspace = lock_workspace(session, workspace_id)
+        key = session.get_one(ApiKeyRow, (workspace_id, key_id))
         if key.revoked_at is not None:
             return key
         at = session.execute(select(NOW)).scalar_one()

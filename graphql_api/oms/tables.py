@@ -37,7 +37,8 @@ def _word(words: type[StrEnum], *, nullable: bool = False) -> Column[Any]:
 
 
 class WorkspaceRow(SQLModel, table=True):
-    """A team, and the head of the chain of its own events."""
+    """A team, and the head of the chain of its own events. `made_by` is the installer that made it through
+    the API, None where the console did."""
 
     __tablename__ = "workspaces"
 
@@ -46,6 +47,7 @@ class WorkspaceRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     event_sequence: int = Field(sa_type=BigInteger)
     event_hash: str
+    made_by: str | None = None
 
 
 class ApiKeyRow(SQLModel, table=True):

@@ -89,12 +89,13 @@ class PortfolioState(StrEnum):
 
 
 class KeyRole(StrEnum):
-    """What an API key may do; SERVICE acts for the trader that it names."""
+    """What an API key may do; SERVICE acts for the trader that it names, INSTALLER makes workspaces."""
 
     VIEWER = "VIEWER"
     TRADER = "TRADER"
     ADMIN = "ADMIN"
     SERVICE = "SERVICE"
+    INSTALLER = "INSTALLER"
 
 
 class MemberRole(StrEnum):

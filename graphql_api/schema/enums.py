@@ -45,7 +45,7 @@ strawberry.enum(PortfolioState, description="Takes every order, only closing one
 strawberry.enum(
     KeyRole,
     description="VIEWER reads, TRADER also trades, ADMIN also makes portfolios and keys, SERVICE acts for "
-    "the trader that it names in X-On-Behalf-Of.",
+    "the trader that it names in X-On-Behalf-Of, INSTALLER makes workspaces and sees none.",
 )
 strawberry.enum(MemberRole, description="What a trader may do in a portfolio.")
 strawberry.enum(RejectionCode, description="Why something asked for was refused. Codes are stable.")

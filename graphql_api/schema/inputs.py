@@ -238,5 +238,16 @@ class CreateApiKeyInput:
     name: str = strawberry.field(
         description="Orders given with the key are by key:name. Two keys may share one, to rotate them."
     )
-    role: KeyRole
+    role: KeyRole = strawberry.field(
+        description="Any but INSTALLER, which only `slackoms keys create` makes."
+    )
     expires_at: datetime | None = None
+
+
+@strawberry.input(description="A workspace for a team that a bot is installed into.")
+class CreateWorkspaceInput:
+    name: str = strawberry.field(
+        description="At most 80 characters, such as slack:T024BE7LF. One that this installer made before "
+        "gets another key."
+    )
+    key_name: str = strawberry.field(description="The name of its SERVICE key, at most 80 characters.")

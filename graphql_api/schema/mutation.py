@@ -3,12 +3,13 @@
 import strawberry
 
 from graphql_api.context import Info
-from graphql_api.oms import keys, managing, portfolios, publishing, trading
+from graphql_api.oms import installing, keys, managing, portfolios, publishing, trading
 from graphql_api.oms.refusals import Refused
 from graphql_api.schema.inputs import (
     CancelOrderInput,
     CreateApiKeyInput,
     CreatePortfolioInput,
+    CreateWorkspaceInput,
     ExecuteTradeInput,
     ExecuteTradesInput,
     PlaceOrderInput,
@@ -32,6 +33,7 @@ from graphql_api.schema.results import (
     CashTransferred,
     CreateApiKeyResult,
     CreatePortfolioResult,
+    CreateWorkspaceResult,
     ExecuteTradeResult,
     ExecuteTradesResult,
     OrderCanceled,
@@ -47,6 +49,7 @@ from graphql_api.schema.results import (
     RevokeApiKeyResult,
     TransferCashResult,
     UpdatePortfolioResult,
+    WorkspaceCreated,
     trade_result,
 )
 from graphql_api.schema.rules import rules_change
@@ -164,7 +167,20 @@ class Mutation:
         made = keys.create_key(context.desk.database, context.actor, input.name, input.role, input.expires_at)
         return ApiKeyCreated(key=ApiKey.of(made.row), secret=made.secret)
 
-    @strawberry.mutation(description="Revoke an API key. ADMIN keys only.")
+    @strawberry.mutation(
+        description="Make a workspace and a SERVICE key in it, as when a bot is installed into a new team. "
+        "INSTALLER keys only; the secret is shown this once."
+    )
+    def create_workspace(self, info: Info, input: CreateWorkspaceInput) -> CreateWorkspaceResult:
+        context = info.context
+        context.close()
+        made = installing.install_workspace(context.desk.database, context.actor, input.name, input.key_name)
+        return WorkspaceCreated(workspace=made.workspace, key=ApiKey.of(made.key.row), secret=made.key.secret)
+
+    @strawberry.mutation(
+        description="Revoke an API key: of its workspace by an ADMIN key, of a workspace that it made by an "
+        "INSTALLER key."
+    )
     def revoke_api_key(self, info: Info, id: strawberry.ID) -> RevokeApiKeyResult:
         context = info.context
         context.close()

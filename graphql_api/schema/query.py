@@ -12,6 +12,7 @@ from graphql_api.oms.tables import EventRow
 from graphql_api.oms.texts import read_symbol
 from graphql_api.oms.trading import Rejected
 from graphql_api.oms.views import search as search_instruments
+from graphql_api.oms.words import KeyRole
 from graphql_api.schema.connections import (
     Connection,
     bad_cursor,
@@ -35,7 +36,8 @@ MAX_SYMBOLS = 100
 class Query:
     @strawberry.field(description="Who is asking.")
     def viewer(self, info: Info) -> Viewer:
-        actor = info.context.snapshot.actor
+        actor = info.context.actor
+        actor.admit(*KeyRole)
         return Viewer(
             workspace=actor.workspace, key_name=actor.key_name, role=actor.role, trader=actor.trader
         )

@@ -198,6 +198,13 @@ class ApiKeyCreated:
     secret: str = strawberry.field(description="The key itself. It is shown this once and not stored.")
 
 
+@strawberry.type(description="The workspace is there, and has this new SERVICE key.")
+class WorkspaceCreated:
+    workspace: str = strawberry.field(description="Its name.")
+    key: ApiKey
+    secret: str = strawberry.field(description="The key itself. It is shown this once and not stored.")
+
+
 @strawberry.type
 class ApiKeyRevoked:
     key: ApiKey
@@ -212,6 +219,7 @@ CreatePortfolioResult = Annotated[PortfolioCreated | InputRejected, strawberry.u
 UpdatePortfolioResult = Annotated[PortfolioUpdated | InputRejected, strawberry.union("UpdatePortfolioResult")]
 TransferCashResult = Annotated[CashTransferred | InputRejected, strawberry.union("TransferCashResult")]
 CreateApiKeyResult = Annotated[ApiKeyCreated | InputRejected, strawberry.union("CreateApiKeyResult")]
+CreateWorkspaceResult = Annotated[WorkspaceCreated | InputRejected, strawberry.union("CreateWorkspaceResult")]
 RevokeApiKeyResult = Annotated[ApiKeyRevoked | InputRejected, strawberry.union("RevokeApiKeyResult")]
 
 

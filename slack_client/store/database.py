@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Delete, Engine, Insert, Row, Select, Update, create_engine, event
+from sqlalchemy import Delete, Engine, Insert, MetaData, Row, Select, Update, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
@@ -17,13 +17,18 @@ class BotDatabase:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @property
+    def engine(self) -> Engine:
+        """For whom works with it in threads of their own."""
+        return self._engine
+
     @classmethod
     async def open(cls, url: str) -> "BotDatabase":
         """Connect and make the tables that are missing."""
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
-        await asyncio.to_thread(_make_tables, engine)
+        await asyncio.to_thread(make_tables, engine, METADATA)
         return cls(engine)
 
     async def close(self) -> None:
@@ -55,6 +60,15 @@ class BotDatabase:
             return connection.execute(statement).rowcount
 
 
+def make_tables(engine: Engine, metadata: MetaData) -> None:
+    """Make the tables that are missing, one by one: another process may make them at the same moment."""
+    for table in metadata.sorted_tables:
+        try:
+            table.create(engine, checkfirst=True)
+        except (IntegrityError, OperationalError, ProgrammingError):
+            table.create(engine, checkfirst=True)  # somebody else has made it: now it is found
+
+
 def _prepare_sqlite(connection: DBAPIConnection, _: object) -> None:
     """Write without waiting for the disk at every step: a killed bot loses nothing, a machine without power
     the last moment."""
@@ -62,10 +76,3 @@ def _prepare_sqlite(connection: DBAPIConnection, _: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.close()
-
-
-def _make_tables(engine: Engine) -> None:
-    try:
-        METADATA.create_all(engine)
-    except (IntegrityError, OperationalError, ProgrammingError):
-        METADATA.create_all(engine)  # another process made them at the same moment

@@ -78,6 +78,26 @@ def test_a_manifest_for_nowhere_is_refused(
     assert "https" in printed.err
 
 
+def test_the_manifest_for_many_workspaces_says_where_a_browser_comes_back(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert print_manifest("https://bot.example.com", socket=False, oauth=True) == 0
+    printed = capsys.readouterr()
+    manifest = json.loads(printed.out)
+    assert manifest["oauth_config"]["redirect_urls"] == ["https://bot.example.com/slack/oauth_redirect"]
+    events = manifest["settings"]["event_subscriptions"]["bot_events"]
+    assert {"app_home_opened", "app_uninstalled", "tokens_revoked"} == set(events)
+    assert "https://bot.example.com/slack/install" in printed.err
+    assert_valid(manifest)
+
+
+def test_a_manifest_for_many_workspaces_needs_an_address(capsys: pytest.CaptureFixture[str]) -> None:
+    assert print_manifest(None, socket=True, oauth=True) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "--oauth needs --url" in printed.err
+
+
 def assert_valid(manifest: object) -> None:
     """Valid by Slack's own published schema."""
     schema = SCHEMAS / "slack-manifest.schema.json"
