@@ -11,6 +11,7 @@ from slack_client.answers import CancelOrderResult, MemberOrder, Order, OrderCan
 from slack_client.blocks import Json
 from slack_client.bot import Bot
 from slack_client.delivery import Address
+from slack_client.figures import quantity
 from slack_client.home import is_in_home, publish_home
 from slack_client.listing import show_page
 from slack_client.messages import CANCEL_ORDER_ACTION, order_line, order_message, sentence, standing
@@ -180,11 +181,15 @@ def _giver(press: Press, order: Order) -> Trader | None:
 
 
 def _canceled(order: Order) -> str:
-    return f"Canceled: {order_line(order)}. {standing(order)}"
+    filled = f"{quantity(order.filled_quantity)} {order.symbol}"
+    kept = f" What had filled stays: {filled}." if order.filled_quantity else ""
+    return f"Canceled: {order_line(order)}.{kept}"
 
 
 def _too_late(order: Order, refusal: OrderRejected) -> str:
     now = refusal.message if order.status.is_working else standing(order)
+    if order.status in {OrderStatus.CANCELED, OrderStatus.REPLACED}:
+        now = f"It is {order.status.lower()} already."
     return f"It was too late to cancel: {order_line(order)}. {now}"
 
 

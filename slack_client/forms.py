@@ -102,11 +102,12 @@ class Typed:
 
     @property
     def kept(self) -> dict[str, str]:
-        """What the form does not show now, by block id."""
+        """What the form does not show now, by block id, or not yet: it opens without the portfolios."""
         hidden = {
             "unit": "" if self.may_be_dollars else self.unit,
             "limitPrice": "" if self.has_limit else self.limit_price,
             "stopPrice": "" if self.has_stop else self.stop_price,
+            "portfolioId": self.portfolio_id or "",
             "timeInForce": "" if self.time_in_force in self.times_in_force else self.time_in_force,
         }
         return {block_id: value for block_id, value in hidden.items() if value}

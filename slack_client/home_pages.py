@@ -52,7 +52,7 @@ def home_view(page: HomePortfolioPage, market: Market, trader: Trader, notice: s
     trades = _newest_trades(portfolios)
     members = {each.id: each.members for each in portfolios}
     blocks = [
-        header(_worth(portfolios)),
+        header(_worth(portfolios, has_more=page.page_info.has_next_page)),
         small_print(VALUE),
         *_notices(notice),
         actions([_trade_button("Trade"), _new_portfolio_button(), _refresh_button("Refresh")]),
@@ -98,13 +98,14 @@ def _notices(notice: str) -> list[Json]:
     return [paragraph(notice)] if notice else []
 
 
-def _worth(portfolios: Sequence[HomePortfolio]) -> str:
+def _worth(portfolios: Sequence[HomePortfolio], *, has_more: bool) -> str:
     """What the portfolios are worth together, and what they have made today where each of them knows."""
     equity = money(sum((each.equity for each in portfolios), Decimal(0)))
     changes = [each.day_change for each in portfolios if each.day_change is not None]
-    if len(changes) < len(portfolios):
-        return equity
-    return f"{equity}, {change(sum(changes, Decimal(0)))} today"
+    today = f", {change(sum(changes, Decimal(0)))} today" if len(changes) == len(portfolios) else ""
+    first = "first " if has_more else ""
+    whose = "portfolio" if len(portfolios) == 1 else f"{first}{len(portfolios)} portfolios"
+    return f"Your {whose}: {equity}{today}"
 
 
 def _portfolio(portfolio: HomePortfolio) -> list[Json]:

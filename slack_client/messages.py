@@ -21,7 +21,7 @@ from slack_client.blocks import (
 from slack_client.figures import age, money, quantity
 from slack_client.lines import LIMIT_USAGE, LINE_USAGE, STOP_USAGE
 from slack_client.modals import PAPER, welcome_line
-from slack_client.trader import Trader
+from slack_client.trader import Trader, with_mentions
 from slack_client.words import OrderStatus, OrderType, Side, TimeInForce
 
 CANCEL_ORDER_ACTION = "cancel_order"
@@ -88,18 +88,18 @@ def order_message(
     """
     did = _what_happened(order)
     pairs = [*_figures(order), *_left(order, after), ("Portfolio", order.portfolio.name), ("Order", order.id)]
-    extras = [
-        *([f"Note: {order.note}"] if order.note else []),
-        *([standing(order)] if order.status is not OrderStatus.FILLED else []),
-        *([welcome_line(made)] if made else []),
-    ]
+    notes = [f"Note: {order.note}"] if order.note else []
+    stands = [standing(order)] if order.status is not OrderStatus.FILLED else []
+    welcome = [welcome_line(made)] if made else []
     prices = _prices(order)
     listed = "; ".join(f"{name}: {value}" for name, value in pairs)
-    said = "\n".join([f"{trader.user_name} {did}.", listed, *extras, prices])
+    said = "\n".join([f"{trader.user_name} {did}.", listed, *notes, *stands, *welcome, prices])
     blocks = [
         markdown(f"<@{escape(trader.user_id)}> {escape(did)}"),
         facts(pairs),
-        *(paragraph(extra) for extra in extras),
+        *(paragraph(note) for note in notes),
+        *(markdown(with_mentions(line, trader.team_id)) for line in stands),
+        *(paragraph(line) for line in welcome),
         small_print(prices),
         actions(_buttons(order)),
     ]

@@ -81,9 +81,8 @@ async def open_form(bot: Bot, opening: Opening, ticket: Ticket) -> None:
 async def _fill(bot: Bot, opening: Opening, form: Form) -> Form:
     """The form with what the OMS knows: the trader's portfolios and the price."""
     trader, typed, ticket = opening.trader, form.typed, form.ticket
-    offer = await read_offer(bot, trader, ticket.channel_id)
+    offer = await read_offer(bot, trader, ticket.channel_id, typed.portfolio_id)
     if isinstance(offer, Offer):
-        offer = replace(offer, usual=typed.portfolio_id or offer.usual)
         typed = replace(typed, portfolio_id=offer.first.id)
         form = replace(form, typed=typed, portfolios=offered(offer, typed.portfolio_id))
     else:
@@ -114,12 +113,14 @@ async def open_view(
     return drawn
 
 
-async def read_offer(bot: Bot, trader: Trader, channel_id: str | None) -> Offer | str:
-    """The trader's portfolios, the channel's first; or the sentence that says why they cannot be read."""
+async def read_offer(bot: Bot, trader: Trader, channel_id: str | None, chosen: str | None) -> Offer | str:
+    """The trader's portfolios, the chosen one first, else the channel's; or the sentence that says why they
+    cannot be read."""
     try:
-        return await offer_in_channel(bot, trader, channel_id)
+        offer = await offer_in_channel(bot, trader, channel_id)
     except OmsError as error:
         return log_oms_error(error, trader.name)
+    return replace(offer, usual=chosen or offer.usual)
 
 
 async def offer_in_channel(bot: Bot, trader: Trader, channel_id: str | None) -> Offer:

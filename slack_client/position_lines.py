@@ -14,7 +14,7 @@ def position_line(position: PositionSummary) -> str:
     """Say a position: shares, value and profit or loss where there is a price."""
     if position.market_value is None or position.unrealized_pnl is None:
         return f"{quantity(position.quantity)} {position.symbol}, no price"
-    worth = f"{money(position.market_value)}, {change(position.unrealized_pnl)}"
+    worth = f"{money(position.market_value)}, {change(position.unrealized_pnl)} unrealized"
     return f"{quantity(position.quantity)} {position.symbol}, {worth}"
 
 

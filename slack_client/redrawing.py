@@ -104,7 +104,7 @@ async def _redraw(bot: Bot, change: Change, this: ViewChange) -> None:
         if not bot.live_views.is_newest(this):
             return
     if portfolios is None:
-        offer = await read_offer(bot, change.trader, change.ticket.channel_id)
+        offer = await read_offer(bot, change.trader, change.ticket.channel_id, typed.portfolio_id)
         if isinstance(offer, Offer):
             typed = replace(typed, portfolio_id=offer.first.id)
             form = replace(form, typed=typed, portfolios=offered(offer, typed.portfolio_id))

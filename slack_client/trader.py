@@ -53,6 +53,11 @@ class Trader:
         return cls(team_id, found[2], found[2])
 
 
+def with_mentions(text: str, team_id: str) -> str:
+    """A sentence of the OMS in mrkdwn, this team's members in it mentioned."""
+    return _NAME.sub(lambda name: mention(name[0], team_id), escape(text))
+
+
 def mention(name: str, team_id: str) -> str:
     """A trader of the OMS in mrkdwn: a mention where it is a member of this team, else the name."""
     member = Trader.named(name, team_id)

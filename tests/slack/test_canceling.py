@@ -81,7 +81,8 @@ async def test_a_manager_may_cancel_anothers_order(stage: Stage, ada: Person) ->
     assert "Canceled: buy 10 AAPL" in await told(stage, 2, grace)
     assert status(stage, order_id) == "CANCELED"
     assert "<@U0ADA> ordered" in text_of(posted.body)
-    assert "ada ordered" in posted.body["text"]
+    assert "Canceled by <@U0GRACE>." in text_of(posted.body)
+    await stage.slack.until(lambda: "ada ordered" in posted.body["text"])
 
 
 async def test_a_private_confirmation_is_drawn_anew_too(stage: Stage, ada: Person) -> None:
@@ -115,7 +116,7 @@ async def test_too_late_says_what_the_order_is_now(stage: Stage, ada: Person) ->
     await ada.press(posted, "cancel_order")
 
     answer = await told(stage, 2, ada)
-    assert "It was too late to cancel: buy 10 AAPL, limit $100.00, GTC. Canceled." in answer
+    assert "It was too late to cancel: buy 10 AAPL, limit $100.00, GTC. It is canceled already." in answer
     assert "cancel_order" not in str(posted.body)
 
 
@@ -170,7 +171,7 @@ async def test_what_had_filled_stays_and_is_said(stage: Stage, ada: Person) -> N
     posted, order_id = await confirmed(stage, ada)
     assert status(stage, order_id) == "PARTIALLY_FILLED"
     await ada.press(posted, "cancel_order")
-    assert "Canceled. 3 of 10 filled." in await told(stage, 2, ada)
+    assert "What had filled stays: 3 AAPL." in await told(stage, 2, ada)
     assert "Canceled. 3 of 10 filled." in text_of(posted.body)
     [trade] = stage.trades()
     assert trade["quantity"] == "3"

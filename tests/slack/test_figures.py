@@ -1,10 +1,11 @@
 """Figures are exact, with separators and their sign."""
 
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
 
-from slack_client.figures import age, change, money, quantity
+from slack_client.figures import age, change, clock, money, percent, quantity
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,14 @@ def test_a_change_has_its_sign(amount: str, shown: str) -> None:
 )
 def test_an_age_is_in_its_largest_unit(seconds: str, shown: str) -> None:
     assert age(Decimal(seconds)) == shown
+
+
+@pytest.mark.parametrize(("part", "shown"), [("1", "33.3 %"), ("3", "100.0 %"), ("0", "0.0 %")])
+def test_a_part_is_in_percent(part: str, shown: str) -> None:
+    assert percent(Decimal(part), Decimal(3)) == shown
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=-5))])
+def test_a_time_names_its_zone(zone: timezone) -> None:
+    at = datetime(2026, 11, 25, 21, tzinfo=UTC).astimezone(zone)
+    assert clock(at) == "2026-11-25 21:00 UTC"

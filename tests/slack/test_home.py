@@ -128,6 +128,16 @@ async def test_the_portfolio_opens_in_the_conversation_with_the_bot(stage: Stage
     assert "Buying power\n$100,000.00" in text_of(posted.body)
 
 
+async def test_a_slack_without_tables_gets_the_portfolio_in_words(stage: Stage, ada: Person) -> None:
+    buy(stage, stage.create_portfolio("Growth", ada="MANAGER"))
+    stage.slack.refuses_new_blocks = {"data_table", "data_visualization"}
+    home = await opened(stage, ada)
+    await ada.press(home, "show_portfolio")
+    await stage.slack.until(lambda: bool(stage.slack.messages))
+    [posted] = stage.slack.messages
+    assert "10 AAPL, $1,500.00, -$0.20 unrealized" in text_of(posted.body)
+
+
 async def test_refreshing_draws_what_happened_meanwhile(stage: Stage, ada: Person) -> None:
     growth = stage.create_portfolio("Growth", ada="MANAGER")
     home = await opened(stage, ada)
@@ -218,13 +228,14 @@ def test_no_home_breaks_a_limit(name: str, portfolios: int, items: int) -> None:
         assert f"Showing 5 of {items} positions." in text
         assert "Showing 20 of more than 200 working orders" in text
         assert "Showing your first 10 portfolios" in text
+        assert "Your first 10 portfolios: $1,000,000.00" in text
 
 
 def test_the_headline_sums_what_is_known() -> None:
-    assert "$200,000.00, -$3.00 today" in text_of(
+    assert "Your 2 portfolios: $200,000.00, -$3.00 today" in text_of(
         home_view(page(2, 1, "Growth", has_more=False), MARKET, ADA)
     )
     unknown = portfolio(1, 0, "New", {"hasNextPage": False, "endCursor": None}) | {"dayChange": None}
     edges = {"edges": [{"node": unknown}], "pageInfo": {"hasNextPage": False, "endCursor": None}}
     first = home_view(HomePortfolioPage.model_validate(edges), MARKET, ADA)["blocks"][0]
-    assert text_of(first) == "$100,000.00"
+    assert text_of(first) == "Your portfolio: $100,000.00"

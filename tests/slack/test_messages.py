@@ -70,6 +70,15 @@ def test_an_order_that_is_not_filled_says_where_it_stands_and_why(shown: Order, 
     assert said in order_message(shown, ADA).text
 
 
+def test_the_teams_members_are_mentioned_and_nobody_else_is() -> None:
+    said = "Canceled by slack:T0TEAM/U0GRACE, not slack:T0OTHER/U0EVE or <!channel>."
+    canceled = order_message(order(status="CANCELED", message=said), ADA)
+    [stands] = [block for block in canceled.blocks if "Canceled by" in str(block)]
+    assert stands["text"]["text"] == (
+        "Canceled. Canceled by <@U0GRACE>, not slack:T0OTHER/U0EVE or &lt;!channel&gt;."
+    )
+
+
 def test_a_filled_order_stands_where_it_filled() -> None:
     assert standing(order("1500")) == "Filled at $150.00."
 

@@ -8,7 +8,7 @@ from slack_client.blocks import Json
 from slack_client.messages import Message
 from slack_client.playground.limits import check_message
 from slack_client.playground.person import Person
-from slack_client.playground.slack import Posted
+from slack_client.playground.slack import Fault, Posted
 from slack_client.portfolio_pages import portfolio_message
 from tests.slack.conftest import Stage, has_input, input_of, text_of
 from tests.slack.samples import ADA, LONG, order, portfolio_view, position, quote, trade
@@ -272,6 +272,29 @@ async def test_the_trade_button_opens_the_form_with_this_portfolio_chosen(stage:
     assert len(stage.trades()) == 1
 
 
+async def test_the_chosen_portfolio_is_traded_even_before_the_form_knows_any(
+    stage: Stage, ada: Person
+) -> None:
+    stage.create_portfolio("First", ada="TRADER")
+    growth = stage.create_portfolio("Growth", ada="MANAGER")
+    confirmation = await confirmed(stage, ada, growth)
+    await ada.press(confirmation, "show_portfolio")
+    page = await shown(stage, 2)
+    stage.slack.fail_next("views.update", Fault(error="hash_conflict"))
+    views = len(stage.slack.views)
+    await ada.press(page, "trade_portfolio")
+    await stage.slack.until(lambda: len(stage.slack.views) > views)
+    modal = await ada.modal()
+    await ada.suggest(modal, "symbol", "MSFT")
+    ada.fill(modal, symbol="MSFT", quantity="1")
+
+    await ada.submit(modal)
+
+    await shown(stage, 3)
+    traded = {each["name"]: len(each["trades"]["edges"]) for each in stage.portfolios()}
+    assert traded == {"First": 0, "Growth": 2}
+
+
 async def test_a_slack_without_tables_gets_the_page_in_words_and_is_remembered(
     stage: Stage, ada: Person
 ) -> None:
@@ -289,3 +312,17 @@ async def test_a_slack_without_tables_gets_the_page_in_words_and_is_remembered(
         assert "10 AAPL, $1,500.00, -$0.20" in text_of(page.body)
         assert "Allocation: " in text_of(page.body)
         assert not NEW_BLOCKS & {block["type"] for block in page.blocks}
+
+
+async def test_after_an_hour_tables_are_tried_again(
+    stage: Stage, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    growth = stage.create_portfolio("Growth", ada="MANAGER")
+    confirmation = await confirmed(stage, ada, growth)
+    monkeypatch.setattr("slack_client.delivery.PLAIN_SECONDS", 0)
+    stage.slack.refuses_new_blocks = set(NEW_BLOCKS)
+    await ada.press(confirmation, "show_portfolio")
+    await shown(stage, 2)
+    stage.slack.refuses_new_blocks = set()
+    await ada.press(confirmation, "show_portfolio")
+    assert "data_table" in {block["type"] for block in (await shown(stage, 3)).blocks}
