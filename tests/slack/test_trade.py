@@ -178,7 +178,7 @@ async def test_a_refusal_stands_under_its_field_and_keeps_the_input(stage: Stage
 async def test_what_cannot_be_read_is_said_under_every_wrong_field(stage: Stage, ada: Person) -> None:
     modal = await loaded_form(ada, "")
     ada.fill(modal, quantity="ten")
-    reply = await ada.submit(modal)
+    reply = await ada.door.deliver("interactive", ada.submission(modal))
     assert set(reply.errors) == {"symbol", "quantity"}
     assert modal.is_open
     assert stage.trades() == []
