@@ -349,7 +349,7 @@ class PortfolioCreated(Wire):
     """The portfolio was made."""
 
     typename: Literal["PortfolioCreated"] = Field(alias="__typename")
-    portfolio: PortfolioSummary
+    portfolio: MemberPortfolio
 
 
 class PortfolioUpdated(Wire):

@@ -26,7 +26,20 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slack_client import canceling, commands, home, listing, oauth, quoting, redrawing, showing, submissions
+from slack_client import (
+    canceling,
+    commands,
+    home,
+    listing,
+    oauth,
+    portfolio_command,
+    quoting,
+    redrawing,
+    showing,
+    submissions,
+    team_openings,
+    team_submissions,
+)
 from slack_client.background import Background
 from slack_client.blocks import Json
 from slack_client.bot import Bot, Store
@@ -44,6 +57,7 @@ from slack_client.recovering import recover
 from slack_client.settings import OAuthSettings, Settings, SharedSettings
 from slack_client.store.database import BotDatabase
 from slack_client.symbols import Symbols
+from slack_client.team_modals import saying
 from slack_client.teams import NotInstalled, Teams
 from slack_client.views import LiveViews
 from slack_client.workspace import find_team_id
@@ -149,7 +163,19 @@ def create_bolt(settings: SharedSettings, bot: Bot, metrics: Metrics) -> AsyncAp
         return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=bot.slack.token)
 
     bolt = _empty_bolt(settings, authorize, metrics)
-    for listeners in (commands, redrawing, submissions, quoting, showing, listing, canceling, home):
+    for listeners in (
+        canceling,
+        commands,
+        home,
+        listing,
+        portfolio_command,
+        quoting,
+        redrawing,
+        showing,
+        submissions,
+        team_openings,
+        team_submissions,
+    ):
         listeners.register(bolt, bot)
     return bolt
 
@@ -182,8 +208,16 @@ async def _answer_unexpected(
 def _say(body: Json, text: str) -> BoltResponse:
     """An answer in words, where whoever asked sees it."""
     if body.get("type") == "view_submission":
-        return BoltResponse(status=200, body={"response_action": "errors", "errors": {"symbol": text}})
+        return BoltResponse(status=200, body=_refuse_submission(body["view"], text))
     return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
+
+
+def _refuse_submission(view: Json, text: str) -> Json:
+    """A sentence under the form's first input, or in the place of a form that has none."""
+    inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+    if inputs:
+        return {"response_action": "errors", "errors": {inputs[0]: text}}
+    return {"response_action": "update", "view": saying(view["title"]["text"], text)}
 
 
 def _is_signed(secret: SecretStr | None, body: bytes, request: Request) -> bool:

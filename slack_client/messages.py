@@ -31,6 +31,8 @@ SHOW_PORTFOLIO_ACTION = "show_portfolio"
 SHOW_ORDERS_ACTION = "show_orders"
 MEMBERS_ACTION = "portfolio_members"
 NEW_PORTFOLIO_ACTION = "new_portfolio"
+RENAME_ACTION = "portfolio_rename"
+ARCHIVE_ACTION = "portfolio_archive"
 USAGE = (
     "`/trade` opens the trade form, `/trade AAPL` with the symbol filled in.\n"
     f"`{LINE_USAGE}`, `{LIMIT_USAGE}`, `{STOP_USAGE}` open it ready to confirm: side, amount, symbol, then "

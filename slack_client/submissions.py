@@ -33,8 +33,8 @@ from slack_client.modals import (
     working,
 )
 from slack_client.oms import ANSWER_SECONDS, OmsError, OmsOutcomeUnknown
+from slack_client.opening import offer_in_channel
 from slack_client.patience import ask_until_answered
-from slack_client.portfolios import offer_portfolios
 from slack_client.previews import loading
 from slack_client.pricing import price
 from slack_client.problems import log_oms_error, log_stopped, log_unexpected, log_unknown_outcome
@@ -132,7 +132,7 @@ async def submit(bot: Bot, submission: Submission, wish: OrderWish, ack: AsyncAc
     made: PortfolioSummary | None = None
     portfolio_id = submission.typed.portfolio_id
     if portfolio_id is None:
-        offer = await offer_portfolios(bot.oms, submission.trader)
+        offer = await offer_in_channel(bot, submission.trader, submission.ticket.channel_id)
         if len(offer.portfolios) > 1:
             notice = "Choose a portfolio below, then press Trade again. Nothing was traded yet."
             await ack(response_action="update", view=trade_form(submission.form(notice, offer)))

@@ -91,6 +91,13 @@ class Stage:
         await ChannelPortfolios(database).choose(self.slack.team_id, channel_id, portfolio_id, "U0ADA")
         await database.close()
 
+    async def chosen_portfolio(self, channel_id: str) -> str | None:
+        """The id of a channel's portfolio."""
+        database = await BotDatabase.open(self.database_url)
+        chosen = await ChannelPortfolios(database).read(self.slack.team_id, channel_id)
+        await database.close()
+        return chosen
+
     def trader(self, user_name: str) -> str:
         """The trader's name in the OMS."""
         return f"slack:{self.slack.team_id}/U0{user_name.upper()}"
