@@ -14,6 +14,7 @@ Json = dict[str, Any]
 
 OPTIONS_LIMIT = 100
 OPTION_TEXT_LIMIT = 75
+USERS_LIMIT = 100
 TEXT_LIMIT = 3000
 SECTION_LIMIT = 3000
 FIELD_LIMIT = 2000
@@ -52,6 +53,11 @@ def markdown(text: str, block_id: str | None = None) -> Json:
     """Draw a section of mrkdwn; whatever a user wrote in it was escaped before."""
     section = {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, SECTION_LIMIT)}}
     return _named(section, block_id)
+
+
+def row(text: str, element: Json, block_id: str) -> Json:
+    """Draw plain text with a button at its end."""
+    return paragraph(text, block_id) | {"accessory": element}
 
 
 def facts(pairs: Sequence[tuple[str, str]]) -> Json:
@@ -133,6 +139,12 @@ def search_select(chosen: Json | None, placeholder: str) -> Json:
         "min_query_length": 1,
     }
     return element | ({"initial_option": chosen} if chosen else {})
+
+
+def users_select(chosen: Sequence[str], placeholder: str) -> Json:
+    """Draw a menu of people, at most 100 of them chosen at first."""
+    element = {"type": "multi_users_select", "placeholder": plain(placeholder, PLACEHOLDER_LIMIT)}
+    return element | ({"initial_users": list(chosen[:USERS_LIMIT])} if chosen else {})
 
 
 def checkbox(choice: Json, *, checked: bool) -> Json:

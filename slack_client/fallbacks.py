@@ -10,12 +10,13 @@ import re
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from slack_client.blocks import TITLE_LIMIT, Json, paragraph, plain
+from slack_client.blocks import Json, cut
 from slack_client.bot import Bot
 from slack_client.delivery import Address
 from slack_client.messages import sentence, usage
 from slack_client.modals import ERROR_LIMIT
 from slack_client.problems import log_unanswered, log_unexpected
+from slack_client.team_modals import saying
 
 UNKNOWN = (
     "I do not know this button: it is of another version of the bot. Nothing was done. "
@@ -82,9 +83,8 @@ def _say_in_form(body: Json, text: str) -> Json:
     view = body.get("view") or {}
     inputs = [block["block_id"] for block in view.get("blocks") or [] if block["type"] == "input"]
     if inputs:
-        return {"response_action": "errors", "errors": {inputs[0]: text[:ERROR_LIMIT]}}
-    told = {"type": "modal", "title": plain("SlackOMS", TITLE_LIMIT), "blocks": [paragraph(text)]}
-    return {"response_action": "update", "view": told}
+        return {"response_action": "errors", "errors": {inputs[0]: cut(text, ERROR_LIMIT)}}
+    return {"response_action": "update", "view": saying("SlackOMS", text)}
 
 
 def _write(bot: Bot, body: Json, text: str) -> None:

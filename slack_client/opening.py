@@ -8,6 +8,7 @@ from uuid import uuid4
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from slack_client.blocks import Json
 from slack_client.bot import Bot
 from slack_client.delivery import Address
 from slack_client.forms import Ticket, Typed
@@ -67,23 +68,14 @@ async def open_form(bot: Bot, opening: Opening, ticket: Ticket) -> None:
         symbol_name=bot.symbols.name_of(typed.symbol),
         notices=opening.notices,
     )
-    try:
-        opened = await bot.slack.views_open(trigger_id=opening.trigger_id, view=trade_form(form))
-    except SlackApiError as refusal:
-        if error_of(refusal) not in _TOO_LATE:
-            raise
-        _log.warning("views.open: %s", error_of(refusal))
-        await bot.messenger.whisper(sentence(TOO_LATE), opening.address)
-        return
-    except (TimeoutError, aiohttp.ClientError) as error:
-        _log.warning("views.open: %r", error)
-        await bot.messenger.whisper(sentence(TOO_LATE), opening.address)
+    view = await open_view(bot, opening.trigger_id, trade_form(form), opening.address)
+    if view is None:
         return
     bot.symbols.start_learning(trader)
-    change = bot.live_views.begin(opened["view"]["id"])
+    change = bot.live_views.begin(view["id"])
     try:
         filled = await _fill(bot, opening, form)
-        await bot.live_views.draw(change, trade_form(filled), opened["view"]["hash"])
+        await bot.live_views.draw(change, trade_form(filled), view["hash"])
     finally:
         bot.live_views.end(change)
 
@@ -103,13 +95,42 @@ async def _fill(bot: Bot, opening: Opening, form: Form) -> Form:
     return replace(form, ticket=seen, preview=priced.text, symbol_name=symbol_name)
 
 
+async def open_view(
+    bot: Bot, trigger_id: str, view: Json, address: Address, *, on_top: bool = False
+) -> Json | None:
+    """Open a modal and return it as Slack has it; None where Slack did not in time, which the trader is told.
+
+    One that is opened from within another is `on_top` of it.
+    """
+    open_it = bot.slack.views_push if on_top else bot.slack.views_open
+    try:
+        opened = await open_it(trigger_id=trigger_id, view=view)
+    except SlackApiError as refusal:
+        if error_of(refusal) not in _TOO_LATE:
+            raise
+        _log.warning("a form was not opened: %s", error_of(refusal))
+    except (TimeoutError, aiohttp.ClientError) as error:
+        _log.warning("a form was not opened: %r", error)
+    else:
+        drawn: Json = opened["view"]
+        return drawn
+    await bot.messenger.whisper(sentence(TOO_LATE), address)
+    return None
+
+
 async def read_offer(bot: Bot, trader: Trader, channel_id: str | None, chosen: str | None) -> Offer | str:
     """The trader's portfolios, the chosen one first, else the channel's; or the sentence that says why they
     cannot be read."""
     try:
-        offer, usual = await asyncio.gather(
-            offer_portfolios(bot.oms, trader), bot.store.channels.read(trader.team_id, channel_id)
-        )
+        offer = await offer_in_channel(bot, trader, channel_id)
     except OmsError as error:
         return log_oms_error(error, trader.name)
-    return replace(offer, usual=chosen or usual)
+    return replace(offer, usual=chosen or offer.usual)
+
+
+async def offer_in_channel(bot: Bot, trader: Trader, channel_id: str | None) -> Offer:
+    """The trader's portfolios, the channel's first where they may trade it. Raises OmsError."""
+    offer, usual = await asyncio.gather(
+        offer_portfolios(bot.oms, trader), bot.store.channels.read(trader.team_id, channel_id)
+    )
+    return replace(offer, usual=usual)

@@ -12,6 +12,7 @@ from slack_client.oms import (
     OmsUnavailable,
 )
 
+NOTHING_CHANGED = "Nothing was changed"
 _log = logging.getLogger(__name__)
 
 
@@ -84,6 +85,22 @@ def log_unanswered(trader: str) -> str:
     problem = _new_id()
     _log.error("problem %s for %s: stopped before the answer", problem, trader)
     return f"The bot was stopped before it could answer. Try again in a minute (problem {problem})."
+
+
+def log_unknown_change(error: OmsError, trader: str, whether: str) -> str:
+    """Log a change of a portfolio that may or may not have been made; return its sentence."""
+    problem = _log_unknown(error, trader, whether)
+    return (
+        f"The OMS did not answer, so I cannot say whether {whether}. "
+        f"Look with /portfolio before you try again (problem {problem})."
+    )
+
+
+def log_interrupted(unknown: str, trader: str) -> str:
+    """Log that the bot stops in the middle of what is no trade; return its sentence, `unknown` in it."""
+    problem = _new_id()
+    _log.error("problem %s for %s: stopped: %s", problem, trader, unknown)
+    return f"The bot was stopped. {unknown} (problem {problem})"
 
 
 def _log_unknown(error: OmsError, trader: str, what: str) -> str:

@@ -16,7 +16,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_client.answers import OrderPlaced, OrderRejected, PortfolioSummary
 from slack_client.blocks import Json
 from slack_client.bot import Bot
-from slack_client.confirming import confirm
+from slack_client.confirming import conclude, confirm
 from slack_client.delivery import Address, Delivery
 from slack_client.forms import FormErrors, OrderWish, Ticket, Typed, read_order, read_state
 from slack_client.messages import sentence
@@ -33,8 +33,8 @@ from slack_client.modals import (
     working,
 )
 from slack_client.oms import ANSWER_SECONDS, OmsError, OmsOutcomeUnknown
+from slack_client.opening import offer_in_channel
 from slack_client.patience import ask_until_answered
-from slack_client.portfolios import offer_portfolios
 from slack_client.previews import loading
 from slack_client.pricing import price
 from slack_client.problems import log_oms_error, log_stopped, log_unexpected, log_unknown_outcome
@@ -132,7 +132,7 @@ async def submit(bot: Bot, submission: Submission, wish: OrderWish, ack: AsyncAc
     made: PortfolioSummary | None = None
     portfolio_id = submission.typed.portfolio_id
     if portfolio_id is None:
-        offer = await offer_portfolios(bot.oms, submission.trader)
+        offer = await offer_in_channel(bot, submission.trader, submission.ticket.channel_id)
         if len(offer.portfolios) > 1:
             notice = "Choose a portfolio below, then press Trade again. Nothing was traded yet."
             await ack(response_action="update", view=trade_form(submission.form(notice, offer)))
@@ -180,8 +180,7 @@ async def settle(
         )
     except OmsError as error:
         text = log_unknown_outcome(error, trader.name, submitted.order.client_order_id)
-        await bot.messenger.whisper(sentence(text), submission.address)
-        await _end(bot, submitted)
+        await conclude(bot, submitted, text, submission.address)
         await update_view(bot.slack, view_id, finished(submission.ticket, text))
         return
     match result:
@@ -191,8 +190,7 @@ async def settle(
             await update_view(bot.slack, view_id, finished(submission.ticket, text))
         case OrderRejected():
             text = f"Nothing was traded: {result.message}"
-            await bot.messenger.whisper(sentence(text), submission.address)
-            await _end(bot, submitted)
+            await conclude(bot, submitted, text, submission.address)
             await update_view(bot.slack, view_id, trade_form(submission.form(text)))
         case _:
             assert_never(result)

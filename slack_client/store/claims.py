@@ -10,6 +10,8 @@ one of them inserts the row `(team, what)` and the other finds it. What is guara
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from enum import Enum
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
@@ -48,6 +50,15 @@ class Claims:
     async def release(self, team_id: str, what: str) -> None:
         """Give a claim back whose message could not be sent."""
         await self._database.write(delete(CLAIMS).where(*_of(team_id, what)))
+
+    @asynccontextmanager
+    async def held(self, team_id: str, what: str) -> AsyncIterator[None]:
+        """Hold a claim that nothing is told of: one at a time, in all bot processes, for 15 s at most."""
+        await self.claim(team_id, what)
+        try:
+            yield
+        finally:
+            await self.release(team_id, what)
 
     async def _try_claim(self, team_id: str, what: str) -> _Claim:
         fresh = insert(CLAIMS).values(team_id=team_id, what=what, claimed_at=NOW)

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -91,6 +92,13 @@ class Stage:
         await ChannelPortfolios(database).choose(self.slack.team_id, channel_id, portfolio_id, "U0ADA")
         await database.close()
 
+    async def chosen_portfolio(self, channel_id: str) -> str | None:
+        """The id of a channel's portfolio."""
+        database = await BotDatabase.open(self.database_url)
+        chosen = await ChannelPortfolios(database).read(self.slack.team_id, channel_id)
+        await database.close()
+        return chosen
+
     def trader(self, user_name: str) -> str:
         """The trader's name in the OMS."""
         return f"slack:{self.slack.team_id}/U0{user_name.upper()}"
@@ -129,7 +137,8 @@ async def stage(
     stand in the log, and no traceback before anybody's eyes.
     """
     caplog.set_level(logging.INFO)
-    slack, sockets = Slack(bot_channels={CHANNEL}), Sockets()
+    team_id = f"T0{secrets.token_hex(5).upper()}"  # what a bot left in one test is not taken up in another
+    slack, sockets = Slack(team_id=team_id, bot_channels={CHANNEL}), Sockets()
     playground = Playground(slack, sockets)
     async with playground.serve() as slack_url:
         stage = Stage(

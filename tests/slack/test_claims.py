@@ -33,6 +33,25 @@ async def test_one_of_two_processes_claims(two_bots: tuple[Claims, Claims]) -> N
     assert await first.claim("T2", order)
 
 
+async def test_a_held_claim_is_one_bots_at_a_time_and_given_back(two_bots: tuple[Claims, Claims]) -> None:
+    what, inside = str(uuid4()), 0
+
+    async def hold(claims: Claims) -> int:
+        nonlocal inside
+        async with claims.held("T1", what):
+            inside += 1
+            most = inside
+            await asyncio.sleep(0)
+            inside -= 1
+        return most
+
+    assert await asyncio.gather(*(hold(each) for each in two_bots * 3)) == [1] * 6
+    with pytest.raises(ZeroDivisionError):
+        async with two_bots[0].held("T1", what):
+            raise ZeroDivisionError
+    assert await hold(two_bots[1]) == 1
+
+
 async def test_a_bot_whose_clock_runs_ahead_takes_no_claim_over(
     two_bots: tuple[Claims, Claims], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -261,7 +261,8 @@ async def test_a_signed_body_that_is_no_request_is_no_fault_of_the_bots(stage: S
                 reply = await door.post(body, headers)
                 assert reply.status in {400, 404}
                 assert "Traceback" not in str(reply.body)
-    assert stage.slack.calls == []
+    assert {call.method for call in stage.slack.calls} <= {"auth.test"}
+    assert stage.slack.messages == []
 
 
 async def test_a_submission_of_another_shape_trades_nothing(stage: Stage) -> None:
