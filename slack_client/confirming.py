@@ -29,7 +29,8 @@ async def confirm(
     """Send the confirmation of an order and return what became of it.
 
     None where another submission of the same form has sent it: see `store/claims.py` for what that
-    guarantees. What still works and is not for everyone goes where it can be redrawn.
+    guarantees. What still works and is not for everyone goes where it can be redrawn. What Slack refuses
+    everywhere stays written down, and is told when Slack takes it.
     """
     trader, order, what = submitted.trader, placed.order, _outcome_of(submitted)
     _log.info("%s placed order %s: %s", trader.name, order.id, order.status)
@@ -52,7 +53,7 @@ async def confirm(
         await bot.store.claims.release(trader.team_id, what)
     else:
         await bot.store.claims.told(trader.team_id, what)
-    await _end_when_true(bot, submitted, order.id, drawn=order)
+        await _end_when_true(bot, submitted, order.id, drawn=order)
     if submitted.channel_id is None:  # the form was opened in App Home, or by the shortcut
         await publish_home(bot, trader)
     return receipt.delivery

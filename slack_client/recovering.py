@@ -10,7 +10,7 @@ from typing import assert_never
 from slack_client.answers import OrderPlaced, OrderRejected
 from slack_client.bot import Bot
 from slack_client.confirming import conclude, confirm
-from slack_client.delivery import Address
+from slack_client.delivery import Address, Delivery
 from slack_client.oms import OmsError
 from slack_client.operations import PlaceOrderInput
 from slack_client.problems import log_unknown_outcome
@@ -65,7 +65,10 @@ class Recovery:
             return
         match result:
             case OrderPlaced():
-                await confirm(self._bot, submitted, result, address)
+                delivery = await confirm(self._bot, submitted, result, address)
+                if delivery is Delivery.REFUSED and left.age_seconds >= GIVE_UP_SECONDS:
+                    _log.error("Slack takes no confirmation of order %s", result.order.id)
+                    await self._bot.store.submissions.end(self._team_id, submitted.order.client_order_id)
             case OrderRejected():
                 await conclude(self._bot, submitted, f"Nothing was traded: {result.message}", address)
             case None if submitted.is_promised:

@@ -125,13 +125,16 @@ def place_members(
 ) -> Mapping[str, MemberRole] | FormErrors:
     """The role of everybody who was chosen, by trader; the maker of a portfolio is its manager.
 
-    Whoever stands under two roles is refused under the second.
+    Whoever stands under two roles is refused under the second, and what is no user id under its role.
     """
     placed = {} if maker is None else {maker.name: MemberRole.MANAGER}
     errors: dict[str, str] = {}
     for role in ROLE_FIELDS:
         for user_id in chosen.get(role, ()):
             name = Trader(team_id, user_id, user_id).name
+            if Trader.named(name, team_id) is None:
+                errors[ROLE_FIELDS[role]] = f"“{user_id}” is nobody in this workspace. Choose people."
+                continue
             before = placed.setdefault(name, role)
             if before is not role:
                 is_maker = maker is not None and name == maker.name

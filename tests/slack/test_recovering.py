@@ -286,3 +286,42 @@ async def test_a_submission_whose_message_is_behind_is_kept_until_it_is_drawn(
     assert "bought 10 AAPL at $140.00" in text_of(posted.body)
     assert count(stage, "order_messages") == 0
     assert len(stage.slack.messages) == 2
+
+
+async def test_a_confirmation_that_slack_took_nowhere_is_told_when_it_does(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with stage.bot() as door:
+        ada = stage.person(door)
+        modal = await loaded_form(ada)
+        ada.fill(modal, quantity="10")
+        stage.slack.fail_next("chat.postMessage", *2 * [Fault(retry_after_seconds=30)])
+        stage.slack.fail_next("response_url", Fault(retry_after_seconds=30))
+        await ada.submit(modal)
+        await eventually(lambda: "confirming order" in caplog.text)
+    assert stage.slack.messages == []
+    assert count(stage, "submissions") == 1
+    grow_old(stage, 46)
+
+    async with stage.bot():
+        await stage.slack.until(lambda: bool(stage.slack.messages))
+        await eventually(lambda: count(stage, "submissions") == 0)
+
+    [posted] = stage.slack.messages
+    assert "bought 10 AAPL" in text_of(posted.body)
+    assert len(stage.trades()) == 1
+
+
+async def test_a_confirmation_that_slack_never_takes_is_given_up(
+    stage: Stage, growth: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = order(growth)
+    place_left(stage, asked)
+    await leave(stage, asked, 600, promised=False)
+    stage.slack.bot_channels.clear()
+    stage.slack.deleted_users.add("U0ADA")
+    async with stage.bot():
+        await eventually(lambda: count(stage, "submissions") == 0)
+    assert "takes no confirmation" in caplog.text
+    assert stage.slack.messages == []
+    assert len(stage.trades()) == 1
