@@ -13,8 +13,8 @@ run: .venv/run ## Start everything on this machine: database, API, worker, and t
 	@$(BIN)/slackoms run
 
 test: .venv/dev ## Run the suite on SQLite, and what touches a database on a real PostgreSQL that it starts
-	$(BIN)/python -m pytest --database sqlite
-	$(BIN)/python -m pytest --database postgresql
+	$(BIN)/python -m pytest -n 3 --database sqlite
+	$(BIN)/python -m pytest -n 3 --database postgresql
 
 check: .venv/dev ## Format, lint, types, import rules, schema.graphql and the bot's operations
 	$(BIN)/ruff format --check .

@@ -317,6 +317,18 @@ class OrderPlaced(Wire):
     duplicate: bool
 
 
+class FoundOrders(Wire):
+    """The order that has used a client order id, if there is one."""
+
+    edges: tuple[OrderEdge, ...]
+
+
+class SearchedPortfolio(OrderedPortfolio):
+    """A portfolio in which an order was looked for, with what it holds of the order's symbol."""
+
+    orders: FoundOrders
+
+
 class OrderRejected(Wire):
     """The rules refused: which input field to change and a sentence that says how."""
 

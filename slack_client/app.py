@@ -7,7 +7,7 @@ one of the team that it names.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,19 +44,23 @@ from slack_client.background import Background
 from slack_client.blocks import Json
 from slack_client.bot import Bot, Store
 from slack_client.delivery import BriefRateLimitRetryHandler, Messenger
+from slack_client.duties import Duties
 from slack_client.encryption import Cipher
+from slack_client.following import follow
 from slack_client.installations import Installations, Team
 from slack_client.installer import Installer
 from slack_client.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
 from slack_client.metrics import MeasuredApp, Metrics, may_read
 from slack_client.oms import Oms
 from slack_client.problems import log_unexpected
+from slack_client.recovering import recover
 from slack_client.settings import OAuthSettings, Settings, SharedSettings
 from slack_client.store.database import BotDatabase
 from slack_client.symbols import Symbols
 from slack_client.team_modals import saying
 from slack_client.teams import NotInstalled, Teams
 from slack_client.views import LiveViews
+from slack_client.workspace import find_team_id
 
 SLACK_SECONDS = 10
 ACK_SECONDS = 3
@@ -115,6 +119,12 @@ def create_app(settings: Settings | OAuthSettings) -> FastAPI:
     if isinstance(settings, OAuthSettings):
         _add_installation(app)
     return app
+
+
+async def _watch_orders(bot: Bot, team_id: str) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(follow(bot, team_id))
+        tasks.create_task(recover(bot, team_id))
 
 
 def _add_installation(app: FastAPI) -> None:
@@ -228,6 +238,7 @@ class _Connections:
     session: aiohttp.ClientSession
     database: BotDatabase
     background: Background
+    duties: Duties
     closing: AsyncExitStack
 
     def slack(self, token: SecretStr | None = None) -> AsyncWebClient:
@@ -251,7 +262,14 @@ class _Connections:
             symbols=symbols,
             live_views=LiveViews(slack),
             background=self.background,
+            duties=self.duties,
             patience_seconds=self.settings.oms_patience_seconds,
+        )
+
+    async def finish(self) -> None:
+        """Let what is under way end, within limits."""
+        await asyncio.gather(
+            self.background.finish(within=STOP_SECONDS), self.duties.finish(within=STOP_SECONDS)
         )
 
 
@@ -261,23 +279,28 @@ async def _connect(settings: SharedSettings) -> AsyncIterator[_Connections]:
     async with aiohttp.ClientSession(timeout=timeout) as session, AsyncExitStack() as closing:
         database = await BotDatabase.open(settings.bot_database_url)
         closing.push_async_callback(database.close)
-        yield _Connections(settings, session, database, Background(), closing)
+        yield _Connections(settings, session, database, Background(), Duties(), closing)
 
 
 @asynccontextmanager
 async def _open_team(settings: Settings, metrics: Metrics) -> AsyncIterator[Front]:
     """The bot of one workspace, whose token it was given."""
     async with Oms.connect(settings.graphql_url, settings.oms_api_key) as oms, _connect(settings) as shared:
-        bolt = create_bolt(settings, shared.bot(settings.slack_bot_token, oms), metrics)
+        bot = shared.bot(settings.slack_bot_token, oms)
+        bolt = create_bolt(settings, bot, metrics)
+
+        async def watch() -> None:
+            await _watch_orders(bot, await find_team_id(bot.slack))
 
         async def route(_: AsyncBoltRequest) -> AsyncApp:
             return bolt
 
         async with _socket_mode(settings, bolt, shared.background):
+            shared.duties.start("following orders", watch)
             try:
                 yield Front(route, flow=None)
             finally:
-                await shared.background.finish(within=STOP_SECONDS)
+                await shared.finish()
 
 
 @asynccontextmanager
@@ -292,19 +315,31 @@ async def _open_teams(settings: OAuthSettings, metrics: Metrics) -> AsyncIterato
 
         def open_desk(team: Team) -> AsyncApp:
             oms = installer.with_key(team.oms_key, refused=lambda: teams.doubt(team.team_id))
-            return create_bolt(settings, shared.bot(team.bot_token, oms), metrics)
+            bot = shared.bot(team.bot_token, oms)
+            shared.duties.start(_following(team.team_id), lambda: _watch_orders(bot, team.team_id))
+            return create_bolt(settings, bot, metrics)
 
-        teams = Teams(installations, installer, open_desk)
+        def close_desk(team_id: str) -> None:
+            shared.duties.end(_following(team_id))
+
+        teams = Teams(installations, installer, open_desk, close_desk)
         lobby = _empty_bolt(settings, _refuse, metrics)
         oauth.register(lobby, teams, shared.background)
 
         async def route(request: AsyncBoltRequest) -> AsyncApp:
             return lobby if oauth.is_for_lobby(request.body) else await teams.of(request.context.team_id)
 
+        for team_id in await installations.team_ids():
+            with suppress(NotInstalled):
+                await teams.of(team_id)
         try:
             yield Front(route, oauth.create_flow(settings, shared.slack(), teams, installations.states))
         finally:
-            await shared.background.finish(within=STOP_SECONDS)
+            await shared.finish()
+
+
+def _following(team_id: str) -> str:
+    return f"following orders of {team_id}"
 
 
 async def check_installations(settings: OAuthSettings) -> None:

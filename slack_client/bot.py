@@ -6,6 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_client.background import Background
 from slack_client.delivery import Messenger
+from slack_client.duties import Duties
 from slack_client.oms import Oms
 from slack_client.store.channels import ChannelPortfolios
 from slack_client.store.claims import Claims
@@ -50,4 +51,5 @@ class Bot:
     symbols: Symbols
     live_views: LiveViews
     background: Background
+    duties: Duties
     patience_seconds: float

@@ -1,16 +1,17 @@
 """Canceling an order by its button: from who pressed it to every message that shows the order."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import assert_never
 
-import aiohttp
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from slack_client.answers import CancelOrderResult, MemberOrder, Order, OrderCanceled, OrderRejected
 from slack_client.blocks import Json
 from slack_client.bot import Bot
-from slack_client.delivery import Address
+from slack_client.delivery import Address, NotNow
+from slack_client.drawing import show
 from slack_client.figures import quantity
 from slack_client.home import is_in_home, publish_home
 from slack_client.listing import show_page
@@ -20,7 +21,7 @@ from slack_client.pages import Page
 from slack_client.patience import ask_until_answered
 from slack_client.portfolios import may_cancel
 from slack_client.problems import log_oms_error, log_stopped, log_unknown_cancel
-from slack_client.store.order_messages import Place
+from slack_client.store.order_messages import OrderMessage, Place
 from slack_client.trader import Trader
 from slack_client.words import OrderStatus, RejectionCode
 
@@ -35,7 +36,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Press:
-    """A press of an order's cancel button: by whom, and on which page or in which message."""
+    """A press of an order's cancel button: by whom, and on which page or in which message.
+
+    `messages` are those that showed the order before: once it is canceled, whoever follows it forgets them.
+    """
 
     trader: Trader
     address: Address
@@ -43,6 +47,7 @@ class Press:
     is_in_home: bool
     page: Page | None
     place: Place | None
+    messages: Sequence[OrderMessage] = ()
 
     @classmethod
     def read(cls, body: Json) -> "Press":
@@ -76,6 +81,8 @@ def register(app: AsyncApp, bot: Bot) -> None:
 async def cancel(bot: Bot, press: Press) -> None:
     """Cancel an order for whoever may, and tell what came of it."""
     trader = press.trader
+    messages = await bot.store.order_messages.of(trader.team_id, press.order_id)
+    press = replace(press, messages=messages)
     try:
         order = await bot.oms.order(press.order_id, trader.name)
         if order is None:
@@ -155,22 +162,15 @@ async def _show_ended(bot: Bot, press: Press, order: Order, text: str) -> None:
 
 async def _redraw_messages(bot: Bot, press: Press, order: Order) -> set[Place]:
     """Draw the order anew wherever a message of it stands, and forget those that are final then."""
-    team_id = press.trader.team_id
     giver = _giver(press, order)
     if giver is None:
         return set()
-    shown = await bot.store.order_messages.of(team_id, order.id)
-    is_done = not order.status.is_working
-    for message in shown:
-        drawn = order_message(order, Trader(team_id, giver.user_id, message.user_name))
+    for message in press.messages:
         try:
-            await bot.messenger.redraw(drawn, message.place)
-        except (TimeoutError, aiohttp.ClientError) as error:
-            _log.warning("order %s could not be drawn anew: %r", order.id, error)
-            is_done = False
-    if is_done:
-        await bot.store.order_messages.forget(team_id, order.id)
-    return {message.place for message in shown}
+            await show(bot, giver, order, message)
+        except (NotNow, OmsError) as error:
+            _log.warning("order %s could not be drawn anew: %s", order.id, error)
+    return {message.place for message in press.messages}
 
 
 def _giver(press: Press, order: Order) -> Trader | None:

@@ -2,10 +2,13 @@
 
 Places are tried in order until one takes the message. A place that may have taken it (a time-out,
 a broken connection, an internal error of Slack's) ends the search: the message is never sent again.
+
+What nobody waits for (a message that is drawn anew, a notice) goes to one place, when Slack has time for it.
 """
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -28,7 +31,22 @@ DELIVERY_SECONDS = CLAIM_SECONDS - 5
 PLAIN_SECONDS = 60 * 60
 RETRY_AFTER_LIMIT_SECONDS = 3
 _BRIEF_WAITS = frozenset(str(seconds) for seconds in range(RETRY_AFTER_LIMIT_SECONDS + 1))
+UNHURRIED_SECONDS = DELIVERY_SECONDS / 2
+"""The limit of a redrawing and of a notice: both fit into one claim."""
 _UNSURE_ERRORS = frozenset({None, "fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+_TOKEN_ERRORS = frozenset({"invalid_auth", "not_authed", "token_expired", "token_revoked"})
+_GONE_ERRORS = frozenset(
+    {
+        "cant_update_message",
+        "channel_not_found",
+        "edit_window_closed",
+        "is_archived",
+        "is_inactive",
+        "message_not_found",
+        "not_in_channel",
+    }
+)
+_SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]+)?")
 _log = logging.getLogger(__name__)
 
 
@@ -80,6 +98,14 @@ _UNDRAWABLE = Receipt(Delivery.REFUSED, is_undrawable=True)
 _Attempt = Callable[[], Awaitable[Receipt]]
 
 
+class NotNow(Exception):  # noqa: N818  it is Slack's answer, not a fault
+    """Slack did not take it now and may later: after so many seconds, where it says so."""
+
+    def __init__(self, reason: object, after_seconds: float | None = None) -> None:
+        super().__init__(str(reason))
+        self.after_seconds = after_seconds
+
+
 class BriefRateLimitRetryHandler(AsyncRateLimitErrorRetryHandler):
     """Waits for Slack's Retry-After, but never longer than three seconds: by then another place is better."""
 
@@ -96,6 +122,9 @@ class Messenger:
     def __init__(self, slack: AsyncWebClient, session: aiohttp.ClientSession) -> None:
         self._slack = slack
         self._session = session
+        self._unhurried = AsyncWebClient(
+            token=slack.token, base_url=slack.base_url, session=session, retry_handlers=[]
+        )
         self._plain_until = 0.0
 
     async def announce(self, message: Message, address: Address) -> Receipt:
@@ -136,16 +165,39 @@ class Messenger:
             [*self._posting(address.user_id, message), *self._responding(address, message, "ephemeral")]
         )
 
-    async def redraw(self, message: Message, place: Place) -> Delivery:
-        """Draw a message anew where it stands. Raises aiohttp.ClientError and TimeoutError: it may be done
-        again."""
+    async def redraw(self, message: Message, place: Place) -> bool:
+        """Draw a message anew where it stands; False where it can no longer be drawn there. Raises NotNow."""
         try:
-            async with asyncio.timeout(DELIVERY_SECONDS):
-                await self._slack.chat_update(channel=place.channel_id, ts=place.ts, **message.payload())
+            async with asyncio.timeout(UNHURRIED_SECONDS):
+                await self._unhurried.chat_update(channel=place.channel_id, ts=place.ts, **message.payload())
         except SlackApiError as refusal:
-            error = refusal.response.get("error")
-            _log.info("chat.update in %s: %s", place.channel_id, error)
+            error = _error_of(refusal)
+            if error in _UNSURE_ERRORS:
+                raise NotNow(f"chat.update: {error}") from refusal
+            level = logging.INFO if error in _GONE_ERRORS else logging.ERROR
+            _log.log(level, "chat.update in %s: %s", place.channel_id, error)
+            return error not in _GONE_ERRORS
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise NotNow(f"chat.update: {error!r}") from error
+        return True
+
+    async def notify(self, message: Message, user_id: str) -> Delivery:
+        """Write to somebody in their conversation with the bot. Raises NotNow where it was certainly not sent
+        and may be later."""
+        try:
+            async with asyncio.timeout(UNHURRIED_SECONDS):
+                await self._unhurried.chat_postMessage(
+                    channel=user_id, unfurl_links=False, **message.payload()
+                )
+        except SlackApiError as refusal:
+            error = _error_of(refusal)
+            _log.info("chat.postMessage to %s: %s", user_id, error)
             return Delivery.UNSURE if error in _UNSURE_ERRORS else Delivery.REFUSED
+        except aiohttp.ClientConnectorError as error:
+            raise NotNow(f"chat.postMessage: {error!r}") from error
+        except (TimeoutError, aiohttp.ClientError) as error:
+            _log.warning("a notice may or may not have reached Slack: %r", error)
+            return Delivery.UNSURE
         return Delivery.SENT
 
     async def _show(self, message: Message, address: Address, *, in_place: bool) -> Receipt:
@@ -212,3 +264,18 @@ class Messenger:
         if response.body == "invalid_blocks":
             return _UNDRAWABLE
         return Receipt(Delivery.SENT) if response.status_code == 200 else _REFUSED
+
+
+def _error_of(refusal: SlackApiError) -> str | None:
+    """Slack's word for why. Raises NotNow for what it would take later: too many calls, a token to renew."""
+    response = refusal.response
+    error: str | None = response.get("error")
+    if response.status_code == 429:
+        raise NotNow("too many calls", _seconds(response.headers.get("Retry-After"))) from refusal
+    if error in _TOKEN_ERRORS:
+        raise NotNow(f"Slack refuses the bot's token: {error}") from refusal
+    return error
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    return float(retry_after) if retry_after and _SECONDS.fullmatch(retry_after) else None

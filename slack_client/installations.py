@@ -5,6 +5,7 @@ beside them in the bot's database. Tokens and keys are encrypted there. Everythi
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -86,6 +87,10 @@ class Installations:
         """A team's token and key, None where it has not installed the bot. Raises Undecipherable."""
         return await asyncio.to_thread(self._find, team_id)
 
+    async def team_ids(self) -> Sequence[str]:
+        """The teams that have installed the bot."""
+        return await asyncio.to_thread(self._team_ids)
+
     async def save(self, installation: Installation, binding: Binding) -> str | None:
         """Keep an installation in the place of the one before, whose key's id is returned."""
         return await asyncio.to_thread(self._save, installation, binding)
@@ -118,6 +123,10 @@ class Installations:
         if bot is None:
             return None
         return Team(team_id, SecretStr(bot.bot_token), SecretStr(binding.key))
+
+    def _team_ids(self) -> Sequence[str]:
+        with self._engine.connect() as connection:
+            return connection.execute(select(self._bindings.c.team_id)).scalars().all()
 
     def _save(self, installation: Installation, binding: Binding) -> str | None:
         self._store.save(installation)

@@ -91,7 +91,7 @@ def order_message(
     notes = [f"Note: {order.note}"] if order.note else []
     stands = [standing(order)] if order.status is not OrderStatus.FILLED else []
     welcome = [welcome_line(made)] if made else []
-    prices = _prices(order)
+    prices = price_line(order)
     listed = "; ".join(f"{name}: {value}" for name, value in pairs)
     said = "\n".join([f"{trader.user_name} {did}.", listed, *notes, *stands, *welcome, prices])
     blocks = [
@@ -101,7 +101,7 @@ def order_message(
         *(markdown(with_mentions(line, trader.team_id)) for line in stands),
         *(paragraph(line) for line in welcome),
         small_print(prices),
-        actions(_buttons(order)),
+        actions(order_buttons(order)),
     ]
     return Message(escape(cut(said, TEXT_LIMIT)), tuple(blocks))
 
@@ -184,7 +184,8 @@ def _left(order: Order, after: OrderedPortfolio | None) -> list[tuple[str, str]]
     return [("Position after", f"{quantity(held)} {order.symbol}"), ("Cash left", money(after.cash))]
 
 
-def _buttons(order: Order) -> Sequence[Json]:
+def order_buttons(order: Order) -> Sequence[Json]:
+    """Draw what can be done about an order, or after it."""
     buttons = [
         button("Portfolio", SHOW_PORTFOLIO_ACTION, order.portfolio.id),
         button("Trade again", TRADE_AGAIN_ACTION, f"{order.side} {order.symbol}"),
@@ -192,7 +193,8 @@ def _buttons(order: Order) -> Sequence[Json]:
     return [*buttons, cancel_button(order)] if order.status.is_working else buttons
 
 
-def _prices(order: Order) -> str:
+def price_line(order: Order) -> str:
+    """Say where the prices of an order's fills came from, and how old they were."""
     if not order.trades:
         return PAPER
     sources = ", ".join(sorted({fill.quote.source for fill in order.trades}))

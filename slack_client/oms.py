@@ -14,8 +14,8 @@ what the caller may still believe:
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
@@ -42,6 +42,7 @@ from slack_client.answers import (
     MemberPortfolio,
     Order,
     OrderEvent,
+    OrderPlaced,
     PlaceOrderResult,
     Portfolio,
     PreviewOrderResult,
@@ -57,6 +58,7 @@ from slack_client.operations import (
     ORDER_BY_ID,
     ORDER_EVENTS,
     PLACE_ORDER,
+    PLACED_ORDER,
     PORTFOLIO_VIEW,
     PREVIEW_ORDER,
     QUOTES,
@@ -75,6 +77,7 @@ from slack_client.operations import (
     OrderByIdVariables,
     OrderEventsVariables,
     PageVariables,
+    PlacedOrderVariables,
     PlaceOrderInput,
     PlaceOrderVariables,
     PortfolioViewVariables,
@@ -89,6 +92,7 @@ from slack_client.operations import (
 ANSWER_SECONDS = 2.0
 PAGE_SIZE = 50
 HEARTBEAT_SECONDS = 20
+GOODBYE_SECONDS = 0.5
 
 
 class OmsError(Exception):
@@ -199,6 +203,21 @@ class Oms:
         """Read an order; None where it is not the trader's to see."""
         return (await self._ask(ORDER_BY_ID, OrderByIdVariables(id=id), trader, within)).order
 
+    async def placed_order(
+        self, asked: PlaceOrderInput, trader: str, within: float = ANSWER_SECONDS
+    ) -> OrderPlaced | None:
+        """Look for what came of an order without sending it again; None where nothing did."""
+        variables = PlacedOrderVariables(
+            portfolio_id=asked.portfolio_id, client_order_id=asked.client_order_id, symbol=asked.symbol
+        )
+        portfolio = (await self._ask(PLACED_ORDER, variables, trader, within)).portfolio
+        if portfolio is None or not portfolio.orders.edges:
+            return None
+        [found] = portfolio.orders.edges
+        return OrderPlaced.model_validate(
+            {"__typename": "OrderPlaced", "order": found.node, "portfolio": portfolio, "duplicate": True}
+        )
+
     async def quotes(
         self, symbols: Sequence[str], trader: str, within: float = ANSWER_SECONDS
     ) -> tuple[dict[str, Quote], Market]:
@@ -249,32 +268,45 @@ class Oms:
         variables = UpdatePortfolioVariables(input=change)
         return (await self._ask(UPDATE_PORTFOLIO, variables, trader, within)).update_portfolio
 
-    async def order_events(self, after: str | None) -> AsyncIterator[OrderEvent]:
+    async def order_events(
+        self, after: str | None, opened: Callable[[], None]
+    ) -> AsyncGenerator[OrderEvent, None]:
         """Follow what happens in the workspace, from after this cursor on, until the connection ends.
 
-        Asks for no trader: the key itself may follow. Raises OmsError when it ends.
+        Asks for no trader: the key itself may follow. Calls `opened` when the OMS has let it in. Raises
+        OmsError when it ends.
         """
-        parts = urlsplit(self._url)
-        transport = AIOHTTPWebsocketsTransport(
-            url=urlunsplit(parts._replace(scheme=parts.scheme.replace("http", "ws", 1))),
-            subprotocols=[AIOHTTPWebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
-            init_payload={"X-API-Key": self._key.get_secret_value()},
-            heartbeat=HEARTBEAT_SECONDS,
-        )
         request = GraphQLRequest(
             self._documents[ORDER_EVENTS.name],
             variable_values=OrderEventsVariables(after=after).model_dump(mode="json", by_alias=True),
             operation_name=ORDER_EVENTS.name,
         )
         try:
-            async with Client(transport=transport) as session:
-                async for answer in session.subscribe(request):
+            async with (
+                aiohttp.ClientSession() as http,
+                Client(transport=self._websocket(http)) as session,
+                aclosing(session.subscribe(request)) as answers,
+            ):
+                opened()
+                async for answer in answers:
                     yield ORDER_EVENTS.data.model_validate(answer).events
         except TransportQueryError as error:
             raise _refusal(error) from error
         except (TransportError, aiohttp.ClientError, TimeoutError, ValidationError) as error:
             raise OmsUnavailable(f"the feed of events was lost: {error!r}") from error
         raise OmsUnavailable("the OMS ended the feed of events")
+
+    def _websocket(self, session: aiohttp.ClientSession) -> AIOHTTPWebsocketsTransport:
+        parts = urlsplit(self._url)
+        return AIOHTTPWebsocketsTransport(
+            url=urlunsplit(parts._replace(scheme=parts.scheme.replace("http", "ws", 1))),
+            subprotocols=[AIOHTTPWebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
+            init_payload={"X-API-Key": self._key.get_secret_value()},
+            heartbeat=HEARTBEAT_SECONDS,
+            websocket_close_timeout=GOODBYE_SECONDS,
+            close_timeout=GOODBYE_SECONDS,
+            session=session,
+        )
 
     async def _ask(
         self, operation: Operation[Variables, Data], variables: Variables, trader: str | None, within: float

@@ -23,6 +23,7 @@ from slack_client.answers import (
     PreviewOrderResult,
     Quote,
     RevokeApiKeyResult,
+    SearchedPortfolio,
     UpdatePortfolioResult,
     Viewer,
 )
@@ -107,6 +108,20 @@ class OrderByIdData(Wire):
     """Answer to OrderById: none where it is not the trader's to see."""
 
     order: MemberOrder | None
+
+
+class PlacedOrderVariables(Wire):
+    """Which order, by the client order id that it was placed with, and its symbol for the position."""
+
+    portfolio_id: str
+    client_order_id: str
+    symbol: str
+
+
+class PlacedOrderData(Wire):
+    """Answer to PlacedOrder: none where the portfolio is not the trader's to see."""
+
+    portfolio: SearchedPortfolio | None
 
 
 class QuotesVariables(Wire):
@@ -283,6 +298,7 @@ PORTFOLIO_VIEW = Operation("PortfolioView", PortfolioViewVariables, PortfolioVie
 HOME_VIEW = Operation("HomeView", HomeViewVariables, HomeViewData)
 WORKING_ORDERS = Operation("WorkingOrders", WorkingOrdersVariables, WorkingOrdersData)
 ORDER_BY_ID = Operation("OrderById", OrderByIdVariables, OrderByIdData)
+PLACED_ORDER = Operation("PlacedOrder", PlacedOrderVariables, PlacedOrderData)
 QUOTES = Operation("Quotes", QuotesVariables, QuotesData)
 INSTRUMENTS = Operation("Instruments", InstrumentsVariables, InstrumentsData)
 PREVIEW_ORDER = Operation("PreviewOrder", PreviewOrderVariables, PreviewOrderData)
@@ -299,6 +315,7 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     HOME_VIEW,
     WORKING_ORDERS,
     ORDER_BY_ID,
+    PLACED_ORDER,
     QUOTES,
     INSTRUMENTS,
     PREVIEW_ORDER,

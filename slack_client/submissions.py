@@ -16,7 +16,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_client.answers import OrderPlaced, OrderRejected, PortfolioSummary
 from slack_client.blocks import Json
 from slack_client.bot import Bot
-from slack_client.confirming import confirm
+from slack_client.confirming import conclude, confirm
 from slack_client.delivery import Address, Delivery
 from slack_client.forms import FormErrors, OrderWish, Ticket, Typed, read_order, read_state
 from slack_client.messages import sentence
@@ -180,8 +180,7 @@ async def settle(
         )
     except OmsError as error:
         text = log_unknown_outcome(error, trader.name, submitted.order.client_order_id)
-        await bot.messenger.whisper(sentence(text), submission.address)
-        await _end(bot, submitted)
+        await conclude(bot, submitted, text, submission.address)
         await update_view(bot.slack, view_id, finished(submission.ticket, text))
         return
     match result:
@@ -191,8 +190,7 @@ async def settle(
             await update_view(bot.slack, view_id, finished(submission.ticket, text))
         case OrderRejected():
             text = f"Nothing was traded: {result.message}"
-            await bot.messenger.whisper(sentence(text), submission.address)
-            await _end(bot, submitted)
+            await conclude(bot, submitted, text, submission.address)
             await update_view(bot.slack, view_id, trade_form(submission.form(text)))
         case _:
             assert_never(result)

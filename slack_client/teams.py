@@ -46,14 +46,19 @@ class _Known(Generic[Desk]):
 
 class Teams(Generic[Desk]):
     """The teams that have installed the bot. `open_desk` makes what works for a team with its token and key,
-    once for as long as they stay the same."""
+    once for as long as they stay the same; `close_desk` ends what works for a team that has gone."""
 
     def __init__(
-        self, installations: Installations, installer: Installer, open_desk: Callable[[Team], Desk]
+        self,
+        installations: Installations,
+        installer: Installer,
+        open_desk: Callable[[Team], Desk],
+        close_desk: Callable[[str], None],
     ) -> None:
         self._installations = installations
         self._installer = installer
         self._open_desk = open_desk
+        self._close_desk = close_desk
         self._known: dict[str, _Known[Desk]] = {}
 
     async def of(self, team_id: str | None) -> Desk:
@@ -105,6 +110,7 @@ class Teams(Generic[Desk]):
         binding = await self._installations.remove(team_id, at)
         self._known.pop(team_id, None)
         if binding is not None:
+            self._close_desk(team_id)
             await self._revoke(binding.key_id, team_id)
             _log.info("uninstalled for %s; the workspace %s stays", team_id, binding.workspace)
 
@@ -116,6 +122,7 @@ class Teams(Generic[Desk]):
             team = None
         if team is None:
             self._known.pop(team_id, None)
+            self._close_desk(team_id)
             raise NotInstalled(
                 "SlackOMS is not installed in this workspace. Ask one of its admins to install it again."
             )

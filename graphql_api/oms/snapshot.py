@@ -31,6 +31,7 @@ from graphql_api.oms.tables import (
     PositionRow,
     TradeRow,
 )
+from graphql_api.oms.texts import can_be_kept
 from graphql_api.oms.views import view_now
 from graphql_api.oms.words import AccountType, MemberRole, OrderStatus
 
@@ -180,16 +181,23 @@ class Snapshot:
         portfolio_id: UUID,
         statuses: Collection[OrderStatus] | None,
         symbol: str | None,
+        client_order_id: str | None,
         before: int | None,
         limit: int,
     ) -> list[OrderRow]:
-        """A portfolio's orders, newest first."""
+        """A portfolio's orders, newest first. A client's id finds the one order that has used it, and none
+        that was rejected."""
         if statuses is not None and not statuses:
+            return []
+        if client_order_id is not None and not can_be_kept(client_order_id):
             return []
         of_portfolio, sequence = col(OrderRow.portfolio_id) == portfolio_id, col(OrderRow.sequence)
         asked = [of_portfolio]
         if symbol is not None:
             asked.append(col(OrderRow.symbol) == symbol)
+        if client_order_id is not None:
+            asked.append(col(OrderRow.client_order_id) == client_order_id)
+            asked.append(col(OrderRow.status) != OrderStatus.REJECTED)
         if before is not None:
             asked.append(sequence < before)
         if statuses is not None:

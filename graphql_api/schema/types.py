@@ -16,13 +16,7 @@ from graphql_api.oms.events import event_id
 from graphql_api.oms.ids import to_text
 from graphql_api.oms.rules import read_rules
 from graphql_api.oms.texts import read_symbol
-from graphql_api.schema.connections import (
-    Connection,
-    check_first,
-    page,
-    read_number,
-    write_cursor,
-)
+from graphql_api.schema.connections import Connection, check_first, page, read_number, write_cursor
 from graphql_api.schema.enums import (
     AccountType,
     OrderStatus,
@@ -302,12 +296,13 @@ class Portfolio:
         row = info.context.snapshot.position(self.row.id, read_symbol(symbol) or "")
         return None if row is None else Position.of_row(row)
 
-    @strawberry.field(description="Its orders, newest first.")
+    @strawberry.field(description="Its orders, newest first; by a clientOrderId the one that has used it.")
     def orders(
         self,
         info: Info,
         status: list[OrderStatus] | None = None,
         symbol: str | None = None,
+        client_order_id: str | None = None,
         first: int = 50,
         after: str | None = None,
     ) -> Connection[Order]:
@@ -315,6 +310,7 @@ class Portfolio:
             self.row.id,
             None if status is None else set(status),
             _filter(symbol),
+            client_order_id,
             read_number(after),
             check_first(first),
         )

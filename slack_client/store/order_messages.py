@@ -1,6 +1,6 @@
 """Which messages show which order, so that they can be redrawn when it changes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select
@@ -44,17 +44,26 @@ class OrderMessages:
 
     async def of(self, team_id: str, order_id: str) -> Sequence[OrderMessage]:
         """The messages that show this order."""
-        shown = ORDER_MESSAGES.c
-        statement = select(shown.channel_id, shown.ts, shown.user_name).where(
-            shown.team_id == team_id, shown.order_id == order_id
-        )
-        rows = await self._database.read(statement)
-        return [OrderMessage(Place(row.channel_id, row.ts), row.user_name) for row in rows]
+        return (await self.of_each(team_id, [order_id]))[order_id]
 
-    async def forget(self, team_id: str, order_id: str) -> None:
-        """Forget the messages of an order that has ended."""
+    async def of_each(self, team_id: str, order_ids: Collection[str]) -> Mapping[str, Sequence[OrderMessage]]:
+        """The messages that show each of these orders, by its id."""
+        statement = select(ORDER_MESSAGES).where(
+            ORDER_MESSAGES.c.team_id == team_id, ORDER_MESSAGES.c.order_id.in_(order_ids)
+        )
+        found: dict[str, list[OrderMessage]] = {order_id: [] for order_id in order_ids}
+        for row in await self._database.read(statement):
+            found[row.order_id].append(OrderMessage(Place(row.channel_id, row.ts), row.user_name))
+        return found
+
+    async def forget(self, team_id: str, order_id: str, place: Place) -> None:
+        """Forget a message whose order has ended, or that is no longer there."""
+        shown = ORDER_MESSAGES.c
         await self._database.write(
             delete(ORDER_MESSAGES).where(
-                ORDER_MESSAGES.c.team_id == team_id, ORDER_MESSAGES.c.order_id == order_id
+                shown.team_id == team_id,
+                shown.order_id == order_id,
+                shown.channel_id == place.channel_id,
+                shown.ts == place.ts,
             )
         )

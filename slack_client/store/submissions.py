@@ -8,8 +8,9 @@ OMS knows of the order is told all the same.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from slack_client.operations import PlaceOrderInput
 from slack_client.store.database import BotDatabase
@@ -26,6 +27,14 @@ class Submitted:
     channel_id: str | None
     announce: bool
     is_promised: bool = False
+
+
+@dataclass(frozen=True)
+class Abandoned:
+    """An order whose trader has no answer, and how long ago it was written down."""
+
+    submitted: Submitted
+    age_seconds: int
 
 
 class Submissions:
@@ -60,21 +69,29 @@ class Submissions:
         """Remove an order whose trader has an answer."""
         await self._database.write(delete(SUBMISSIONS).where(*_of(team_id, client_order_id)))
 
-    async def abandoned(self, team_id: str, after_seconds: int) -> Sequence[Submitted]:
-        """The orders that were written down so long ago and have no answer."""
-        is_old = SUBMISSIONS.c.made_at <= NOW - after_seconds * 1000
-        statement = select(SUBMISSIONS).where(SUBMISSIONS.c.team_id == team_id, is_old)
-        rows = await self._database.read(statement)
-        return [
-            Submitted(
-                trader=Trader(row.team_id, row.user_id, row.user_name),
-                order=PlaceOrderInput.model_validate_json(row.order),
-                channel_id=row.channel_id,
-                announce=row.announce,
-                is_promised=row.is_promised,
-            )
-            for row in rows
-        ]
+    async def is_open(self, team_id: str, client_order_id: str) -> bool:
+        """Whether an order's trader has no answer yet."""
+        statement = select(SUBMISSIONS.c.client_order_id).where(*_of(team_id, client_order_id))
+        return bool(await self._database.read(statement))
+
+    async def abandoned(self, team_id: str, after_seconds: int) -> Sequence[Abandoned]:
+        """The orders that were written down so long ago and have no answer, oldest first."""
+        made_at = SUBMISSIONS.c.made_at
+        statement = select(SUBMISSIONS, (NOW - made_at).label("age")).where(
+            SUBMISSIONS.c.team_id == team_id, made_at <= NOW - after_seconds * 1000
+        )
+        rows = await self._database.read(statement.order_by(made_at))
+        return [Abandoned(_submitted(row), row.age // 1000) for row in rows]
+
+
+def _submitted(row: Row[Any]) -> Submitted:
+    return Submitted(
+        trader=Trader(row.team_id, row.user_id, row.user_name),
+        order=PlaceOrderInput.model_validate_json(row.order),
+        channel_id=row.channel_id,
+        announce=row.announce,
+        is_promised=row.is_promised,
+    )
 
 
 def _of(team_id: str, client_order_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

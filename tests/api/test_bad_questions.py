@@ -107,13 +107,19 @@ def test_a_text_that_cannot_be_kept_finds_nothing(book: Book, text: str) -> None
         portfolio(name: $text) { name } quote(symbol: $text) { bid } quotes(symbols: [$text]) { bid }
         instruments(search: $text) { name }
         mine: portfolio(id: $id) { position(symbol: $text) { symbol }
-            orders(symbol: $text) { edges { cursor } } trades(symbol: $text) { edges { cursor } } } }"""
+            orders(symbol: $text) { edges { cursor } } own: orders(clientOrderId: $text) { edges { cursor } }
+            trades(symbol: $text) { edges { cursor } } } }"""
     assert ask(book.workspace, document, {"text": text, "id": book.id})["data"] == {
         "portfolio": None,
         "quote": None,
         "quotes": [],
         "instruments": [],
-        "mine": {"position": None, "orders": {"edges": []}, "trades": {"edges": []}},
+        "mine": {
+            "position": None,
+            "orders": {"edges": []},
+            "own": {"edges": []},
+            "trades": {"edges": []},
+        },
     }
 
 

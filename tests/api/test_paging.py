@@ -95,6 +95,22 @@ def test_orders_and_trades_come_once_each_newest_first(book: Book, first: int) -
     assert none == other == []
 
 
+def test_a_client_order_id_finds_the_one_order_that_has_used_it(workspace: Workspace, book: Book) -> None:
+    refused = book.trade("BUY", "AAPL", "100000", clientOrderId="mine")["rejectedOrder"]
+    by_id = of_portfolio("orders", book.id, ', clientOrderId: "mine"')
+    assert refused["clientOrderId"] == "mine"
+    assert read_all(workspace, by_id, 1) == []
+
+    filled = book.fill("BUY", "AAPL", "1", clientOrderId="mine")["order"]
+    book.fill("BUY", "AAPL", "1", clientOrderId="mine, too")
+    Book(workspace, workspace.portfolio("Income")).fill("BUY", "AAPL", "1", clientOrderId="mine")
+
+    assert [order["id"] for order in read_all(workspace, by_id, 1)] == [filled["id"]]
+    for filters, found in (("status: [FILLED]", 1), ("status: [REJECTED]", 0), ('symbol: "MSFT"', 0)):
+        narrower = of_portfolio("orders", book.id, f', clientOrderId: "mine", {filters}')
+        assert len(read_all(workspace, narrower, 1)) == found
+
+
 def test_what_is_added_meanwhile_moves_no_page(book: Book) -> None:
     for _ in range(4):
         book.fill("BUY", "AAPL", "1")

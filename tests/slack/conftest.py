@@ -1,6 +1,7 @@
 """The bot between a stand-in for Slack and the real OMS, everything on real sockets."""
 
 import re
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -129,7 +130,8 @@ async def stage(
 
     When the bot has stopped, Slack must have had nothing to complain of, and no order be told twice.
     """
-    slack, sockets = Slack(bot_channels={CHANNEL}), Sockets()
+    team_id = f"T0{secrets.token_hex(5).upper()}"  # what a bot left in one test is not taken up in another
+    slack, sockets = Slack(team_id=team_id, bot_channels={CHANNEL}), Sockets()
     playground = Playground(slack, sockets)
     async with playground.serve() as slack_url:
         yield Stage(

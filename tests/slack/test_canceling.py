@@ -109,7 +109,8 @@ async def test_where_the_bot_is_no_member_the_pressed_message_is_drawn_anew(
     assert "cancel_order" not in str(posted.body)
 
 
-async def test_too_late_says_what_the_order_is_now(stage: Stage, ada: Person) -> None:
+async def test_too_late_says_what_the_order_is_now(stage: Stage, proxy: Proxy, ada: Person) -> None:
+    """The proxy carries no feed of events: the bot has not heard of it when the button is pressed."""
     posted, order_id = await confirmed(stage, ada)
     cancel_elsewhere(stage, order_id)
 

@@ -86,7 +86,7 @@ async def test_without_a_signing_secret_nobody_may_call(stage: Stage) -> None:
 
 def assert_refused(stage: Stage, reply: Reply) -> None:
     assert reply.status == 401
-    assert stage.slack.calls == []
+    assert {call.method for call in stage.slack.calls} <= {"auth.test"}
     assert stage.slack.messages == []
 
 

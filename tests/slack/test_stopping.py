@@ -25,7 +25,7 @@ STOP_SECONDS = 8
 
 @asynccontextmanager
 async def process(stage: Stage, folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, HttpDoor]]:
-    """The bot as it is run, in a process of its own."""
+    """The bot as it is run, in a process of its own; what it says is in bot.log."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {
@@ -37,10 +37,16 @@ async def process(stage: Stage, folder: Path) -> AsyncIterator[tuple[asyncio.sub
         "OMS_URL": stage.oms_url,
         "OMS_API_KEY": stage.oms_key,
         "BOT_DATABASE_URL": stage.database_url,
+        "PYTHONDEVMODE": "1",
     }
-    bot = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "slack_client", "run", cwd=folder, env=environment
-    )
+    with (folder / "bot.log").open("wb") as log:
+        bot = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "slack_client", "run"),
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
     try:
         await eventually(lambda: answers(port))
         yield bot, HttpDoor(stage.session, f"http://127.0.0.1:{port}/slack/events", SIGNING_SECRET)
@@ -94,7 +100,7 @@ async def test_a_bot_that_stops_while_it_opens_a_form_says_so(
     async with stage.bot() as door:
         stage.slack.fail_next("views.open", Fault(delay_seconds=30))
         await stage.person(door).command("AAPL")
-        await eventually(lambda: stage.slack.calls)
+        await eventually(lambda: stage.slack.calls[-1].method == "views.open")
     [posted] = stage.slack.messages
     assert "open it again" in text_of(posted.body)
     assert stage.trader("ada") in caplog.text
