@@ -38,6 +38,7 @@ from slack_client.made_up import (
 )
 from slack_client.messages import Message, order_message, sentence, unreadable, usage
 from slack_client.modals import Form, Offer, finished, offered, trade_form, unknown_portfolios, working
+from slack_client.notices import TOGETHER, ending_notice
 from slack_client.order_pages import orders_message
 from slack_client.pages import Listing, Page
 from slack_client.portfolio_pages import portfolio_message
@@ -94,6 +95,7 @@ def _messages() -> Iterator[tuple[str, Message]]:
         yield f"unreadable, {name}", unreadable(text, LINE_USAGE)
         yield f"quote_usage, {name}", quote_usage(Asked(unreadable=(text, text)))
     yield from _single_orders()
+    yield from _endings()
     yield from _order_lists()
     yield from _quotes()
     yield from _portfolios()
@@ -126,6 +128,24 @@ def _single_orders() -> Iterator[tuple[str, Message]]:
         )
     left = portfolio_after(cash=f"-{LARGEST_BALANCE}", held=f"-{LARGEST_POSITION}")
     yield "order_message, the largest numbers", order_message(_largest_order(), ADA, left)
+
+
+def _endings() -> Iterator[tuple[str, Message]]:
+    half = order("600", status="CANCELED", filledQuantity="4", averagePrice="150", message=f"By {GRACE}.")
+    ended = [
+        ("order:filled", order("1500")),
+        ("order:expired", order(status="EXPIRED")),
+        ("order:canceled", half),
+    ]
+    for ending in ended:
+        yield f"ending_notice, {ending[0]}", ending_notice([ending], ADA.team_id)
+    for name, text in TEXTS.items():
+        odd = order("600", status="CANCELED", message=text, name=text, source=text)
+        for count in (1, TOGETHER):
+            message = ending_notice([("order:canceled", odd)] * count, ADA.team_id)
+            yield f"ending_notice, {count} orders, {name}", message
+    large = [("order:filled", _largest_order(status="FILLED"))] * TOGETHER
+    yield "ending_notice, the largest numbers", ending_notice(large, ADA.team_id)
 
 
 def _order_lists() -> Iterator[tuple[str, Message]]:
