@@ -33,6 +33,8 @@ app = typer.Typer(
 )
 keys = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+slack = typer.Typer(help="See whether Slack takes what the bot shows.", no_args_is_help=True)
+app.add_typer(slack, name="slack")
 
 Workspace = Annotated[str, typer.Option(help="The team that the key belongs to.")]
 KEEP_ALIVE_SECONDS = 75
@@ -234,6 +236,21 @@ def revoke(
     with _database() as database:
         row = revoke_key(database, console(find_workspace(database, workspace), workspace), id)
     print(f"The key {row.name} ({row.prefix}...) is revoked.")
+
+
+@slack.command("check")
+def check_slack() -> None:
+    """Let Slack check every message, form and Home that the bot can draw. Nothing is shown to anybody.
+
+    All is drawn from made-up answers and sent to Slack's blocks.validate.
+
+    SLACK_BOT_TOKEN, in the environment or in .env, is the token. It takes minutes where Slack asks to wait.
+
+    Exit 0: Slack takes all. 1: it refuses some; each is printed with its place. 2: Slack cannot be asked.
+    """
+    from slack_client.cli import check_payloads  # noqa: PLC0415
+
+    sys.exit(check_payloads())
 
 
 if __name__ == "__main__":

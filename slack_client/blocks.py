@@ -1,9 +1,10 @@
 """Block Kit's pieces, each cut to Slack's limits before it can break one.
 
 User text goes into plain_text objects, which Slack shows as they are: no formatting, no mentions.
-Where mrkdwn is needed, `escape` comes first.
+Where mrkdwn is needed, `unformatted` comes first, or `escape` for words of ours.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,14 @@ HEADER_LIMIT = 150
 QUESTION_TITLE_LIMIT = 100
 QUESTION_LIMIT = 300
 ANSWER_LIMIT = 30
+_MARKERS = re.compile(r"[*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+"""What Slack formats by; an underscore within a word is none."""
+_TWINS = {
+    "*": "\N{ASTERISK OPERATOR}",
+    "~": "\N{TILDE OPERATOR}",
+    "`": "\N{MODIFIER LETTER GRAVE ACCENT}",
+    "_": "\N{FULLWIDTH LOW LINE}",
+}
 
 
 def cut(text: str, limit: int) -> str:
@@ -37,6 +46,11 @@ def cut(text: str, limit: int) -> str:
 def escape(text: str) -> str:
     """Make a text safe for mrkdwn: Slack's three control characters become entities."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unformatted(text: str) -> str:
+    """Make a text safe for mrkdwn, and show it as it is: what could open a format is drawn by its twin."""
+    return _MARKERS.sub(lambda marker: _TWINS[marker[0]], escape(text))
 
 
 def plain(text: str, limit: int) -> Json:

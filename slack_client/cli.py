@@ -10,12 +10,16 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from pydantic import ValidationError
+from slack_sdk.web import WebClient
 
 from slack_client.app import ACK_SECONDS, check_installations, create_app
+from slack_client.check_progress import CheckProgress
+from slack_client.checking import CannotCheck, check_sample
 from slack_client.contract import find_drifts_of_files
 from slack_client.encryption import Undecipherable
 from slack_client.manifest import INSTALL_PATH, bot_address, build_manifest, creation_link
-from slack_client.settings import OAuthSettings, Settings, settings_class
+from slack_client.samples import draw_samples
+from slack_client.settings import CheckSettings, OAuthSettings, Settings, settings_class
 
 
 def missing_settings() -> set[str]:
@@ -95,6 +99,39 @@ def check_contract() -> int:
     return 1
 
 
+def check_payloads() -> int:
+    """Let Slack judge everything that the bot can draw, and print what it refuses. Returns the exit code."""
+    try:
+        settings = CheckSettings.from_environment()
+    except ValidationError as error:
+        print(_explain_settings(error, "Slack cannot be asked"), file=sys.stderr)
+        return 2
+    logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)  # what it would log is said in a sentence
+    slack = WebClient(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
+    samples = list(draw_samples())
+    progress = CheckProgress(len(samples), sys.stderr)
+    refused = 0
+    try:
+        for sample in samples:
+            complaints = check_sample(slack, sample, progress.wait)
+            refused += bool(complaints)
+            progress.clear()
+            for complaint in complaints:
+                print(f"{sample.name}: {complaint}", flush=True)
+            progress.advance()
+    except CannotCheck as error:
+        progress.clear()
+        print(error, file=sys.stderr)
+        return 2
+    progress.clear()
+    print(
+        f"{refused} of {len(samples)} payloads are refused."
+        if refused
+        else f"All {len(samples)} payloads are valid."
+    )
+    return 1 if refused else 0
+
+
 def _find_missing(kind: type[Settings | OAuthSettings]) -> set[str]:
     try:
         kind.from_environment()
@@ -103,11 +140,11 @@ def _find_missing(kind: type[Settings | OAuthSettings]) -> set[str]:
     return set()
 
 
-def _explain_settings(error: ValidationError) -> str:
+def _explain_settings(error: ValidationError, what: str = "The bot cannot start") -> str:
     """One line a setting that is missing or wrong, without its value."""
     lines = []
     for problem in error.errors(include_input=False, include_url=False):
         name = "_".join(str(part) for part in problem["loc"]).upper()
         said = "is missing" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, ")
         lines.append(f"{name} {said}".strip())
-    return "The bot cannot start:\n  " + "\n  ".join(lines)
+    return f"{what}:\n  " + "\n  ".join(lines)

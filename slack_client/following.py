@@ -16,7 +16,7 @@ from slack_client.answers import Order, OrderEvent
 from slack_client.bot import Bot
 from slack_client.delivery import Delivery, NotNow
 from slack_client.drawing import show
-from slack_client.notices import ending_notice, is_ending
+from slack_client.notices import TOGETHER, ending_notice, is_ending
 from slack_client.oms import OmsError, OmsRefusedInput
 from slack_client.pauses import Pauses
 from slack_client.store.order_messages import OrderMessage
@@ -24,8 +24,6 @@ from slack_client.trader import Trader
 
 EVENTS_AHEAD = 1000
 """How many events are read ahead of those that are told."""
-TOGETHER = 20
-"""How many endings one notice tells: many orders may fill at once, and Slack takes a message a second."""
 STEADY_SECONDS = 2.0
 """How long a connection stands before it is called back."""
 _PLACINGS = frozenset({"order:accepted", "order:placed"})

@@ -14,6 +14,7 @@ from slack_client.blocks import (
     markdown,
     paragraph,
     small_print,
+    unformatted,
 )
 from slack_client.figures import change, money
 from slack_client.messages import NEW_PORTFOLIO_ACTION, SHOW_PORTFOLIO_ACTION, TRADE_AGAIN_ACTION
@@ -70,7 +71,7 @@ def home_view(page: HomePortfolioPage, market: Market, trader: Trader, notice: s
         ),
         *_cut_orders(portfolios, len(orders)),
         *([trades_section(trades, trader.team_id)] if trades else []),
-        markdown(f"{market_hours(market)}\nPrices: {market.source}."),
+        markdown(f"{market_hours(market)}\nPrices: {unformatted(market.source)}."),
     ]
     return _home(blocks)
 

@@ -19,6 +19,8 @@ from slack_client.messages import SHOW_PORTFOLIO_ACTION, Message, order_buttons,
 from slack_client.modals import PAPER
 from slack_client.trader import with_mentions
 
+TOGETHER = 20
+"""How many endings one notice tells: many orders may fill at once, and Slack takes a message a second."""
 _ENDINGS: Mapping[str, str] = {
     "order:filled": "was filled",
     "order:expired": "has expired",

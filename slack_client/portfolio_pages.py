@@ -84,7 +84,7 @@ def portfolio_message(
         "; ".join(f"{name}: {value}" for name, value in pairs),
         *about,
         *([positions_cut] if positions_cut else []),
-        *([position_line(position) for position in shown] or [_NO_POSITIONS]),
+        *([f"{position_line(each)}, {_costs(each)}" for each in shown] or [_NO_POSITIONS]),
         prices,
     ]
     if is_first:
@@ -153,8 +153,12 @@ def _number(amount: Decimal | None, text: str) -> Json:
 
 
 def _pair(position: Position) -> tuple[str, str]:
+    return position.symbol, f"{position_line(position)}\n{_costs(position)}"
+
+
+def _costs(position: Position) -> str:
     price = "no price" if position.mark is None else f"price {money(position.mark)}"
-    return position.symbol, f"{position_line(position)}\ncost {money(position.average_cost)}, {price}"
+    return f"cost {money(position.average_cost)}, {price}"
 
 
 def _charts(portfolio: Portfolio, *, plain: bool) -> list[Json]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from slack_client.answers import Market, OrderPreview, OrderRejected, Quote
-from slack_client.blocks import escape, moment
+from slack_client.blocks import moment, unformatted
 from slack_client.figures import age, money, quantity
 from slack_client.words import OrderType
 
@@ -56,7 +56,7 @@ def preview_text(preview: OrderPreview, type: OrderType) -> str:
 
 def refusal_text(refusal: OrderRejected, quote_line: str | None = None) -> str:
     """Say why an order would be refused as it stands."""
-    said = f"As it stands this would be refused: {escape(refusal.message)}"
+    said = f"As it stands this would be refused: {unformatted(refusal.message)}"
     return f"{said}\n{quote_line}" if quote_line else said
 
 
@@ -75,4 +75,4 @@ def _waiting(market: Market) -> str:
 def _source(quote: Quote, market: Market) -> str:
     closed = "" if market.is_open else ", market closed"
     old = ", too old to trade on" if quote.stale else ""
-    return f"_{escape(quote.source)} prices, {age(quote.age_seconds)} old{old}{closed}_"
+    return f"_{unformatted(quote.source)} prices, {age(quote.age_seconds)} old{old}{closed}_"

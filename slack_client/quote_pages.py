@@ -17,7 +17,7 @@ from slack_client.blocks import (
 )
 from slack_client.figures import age, clock
 from slack_client.forms import read_symbol
-from slack_client.messages import TRADE_AGAIN_ACTION, Message
+from slack_client.messages import TRADE_AGAIN_ACTION, Message, sentence
 from slack_client.modals import PAPER
 from slack_client.previews import market_hours, price_words, quote_text
 from slack_client.words import QUOTE_COMMAND, Side
@@ -46,6 +46,12 @@ def read_symbols(text: str) -> Asked:
         symbols[SYMBOLS_LIMIT:],
         tuple(word for word, symbol in read.items() if symbol is None),
     )
+
+
+def quote_usage(asked: Asked) -> Message:
+    """Say how prices are asked for, and which words are none of it."""
+    words = ", ".join(f"“{word}”" for word in asked.unreadable)
+    return sentence(f"{QUOTE_USAGE}. Not a symbol: {words}." if words else f"{QUOTE_USAGE}.")
 
 
 def quotes_message(asked: Asked, quotes: Mapping[str, Quote], market: Market) -> Message:

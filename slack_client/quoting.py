@@ -6,10 +6,10 @@ from slack_client.answering import start_answer
 from slack_client.blocks import Json
 from slack_client.bot import Bot
 from slack_client.delivery import Address
-from slack_client.messages import Message, sentence
+from slack_client.messages import sentence
 from slack_client.oms import OmsError
 from slack_client.problems import log_unread
-from slack_client.quote_pages import QUOTE_USAGE, Asked, quotes_message, read_symbols
+from slack_client.quote_pages import Asked, quote_usage, quotes_message, read_symbols
 from slack_client.trader import Trader
 from slack_client.words import QUOTE_COMMAND
 
@@ -22,17 +22,11 @@ def register(app: AsyncApp, bot: Bot) -> None:
         text = str(body.get("text") or "").strip()
         asked = Asked() if text.casefold() == "help" else read_symbols(text)
         if not asked.symbols:
-            await ack(explain(asked).private())
+            await ack(quote_usage(asked).private())
             return
         trader, address = Trader.of_command(body), Address.of_command(body)
         await ack()
         start_answer(bot, show_quotes(bot, trader, address, asked), trader, address)
-
-
-def explain(asked: Asked) -> Message:
-    """Say how prices are asked for, and which words are none of it."""
-    words = ", ".join(f"“{word}”" for word in asked.unreadable)
-    return sentence(f"{QUOTE_USAGE}. Not a symbol: {words}." if words else f"{QUOTE_USAGE}.")
 
 
 async def show_quotes(bot: Bot, trader: Trader, address: Address, asked: Asked) -> None:

@@ -11,8 +11,8 @@ SLACK_API_URL = "https://slack.com/api/"
 DATABASE_FILE = "sqlite:///slackbot.db"
 
 
-class SharedSettings(BaseSettings):
-    """What every bot reads: one value a variable, named as the variable in capitals.
+class SlackSettings(BaseSettings):
+    """Where Slack is: one value a variable, named as the variable in capitals.
 
     Raises pydantic's ValidationError, each error a sentence that says which variable to set.
     """
@@ -21,22 +21,8 @@ class SharedSettings(BaseSettings):
         env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
     )
 
-    slack_signing_secret: SecretStr | None = None
-    """Proves that a request to `/slack/events` is Slack's; without it that route answers 401."""
-    slack_app_token: SecretStr | None = None
-    """`xapp-…`; when set, the bot also listens over Socket Mode."""
     slack_api_url: str = SLACK_API_URL
     """Where Slack's Web API is: Slack itself, or a stand-in on this machine."""
-    oms_url: str = "http://127.0.0.1:8000"
-    """The OMS's address, without `/graphql`."""
-    oms_patience_seconds: int = Field(default=30, ge=0, le=300)
-    """How long a submission without an answer is asked about again before the trader is told so."""
-    bot_database_url: str = DATABASE_FILE
-    """The bot's own small database; two bot processes share one."""
-    metrics_token: SecretStr | None = None
-    """Whoever reads /metrics sends it as a bearer token; without one, /metrics is for development only."""
-    port: int = Field(default=3000, ge=0, le=65535)
-    environment: Literal["development", "production"] = "development"
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -47,6 +33,40 @@ class SharedSettings(BaseSettings):
     @classmethod
     def _end_with_slash(cls, url: str) -> str:
         return url if url.endswith("/") else url + "/"
+
+
+class CheckSettings(SlackSettings):
+    """What Slack is asked with whether it takes the bot's payloads."""
+
+    slack_bot_token: SecretStr
+    """The token of any bot of the app, `xoxb-…`: Slack's page of the app, OAuth & Permissions."""
+
+    @field_validator("slack_bot_token", mode="after")
+    @classmethod
+    def _be_sendable(cls, token: SecretStr) -> SecretStr:
+        secret = token.get_secret_value()
+        if not (secret.isascii() and secret.isprintable()):
+            raise ValueError("is no token: copy it anew from Slack's page of the app, OAuth & Permissions")
+        return token
+
+
+class SharedSettings(SlackSettings):
+    """What every bot reads."""
+
+    slack_signing_secret: SecretStr | None = None
+    """Proves that a request to `/slack/events` is Slack's; without it that route answers 401."""
+    slack_app_token: SecretStr | None = None
+    """`xapp-…`; when set, the bot also listens over Socket Mode."""
+    oms_url: str = "http://127.0.0.1:8000"
+    """The OMS's address, without `/graphql`."""
+    oms_patience_seconds: int = Field(default=30, ge=0, le=300)
+    """How long a submission without an answer is asked about again before the trader is told so."""
+    bot_database_url: str = DATABASE_FILE
+    """The bot's own small database; two bot processes share one."""
+    metrics_token: SecretStr | None = None
+    """Whoever reads /metrics sends it as a bearer token; without one, /metrics is for development only."""
+    port: int = Field(default=3000, ge=0, le=65535)
+    environment: Literal["development", "production"] = "development"
 
     @field_validator("bot_database_url", mode="after")
     @classmethod

@@ -45,17 +45,19 @@ def portfolio_usage() -> Message:
 
 def choose_portfolio(said: str, portfolios: Sequence[PortfolioSummary]) -> Message:
     """Offer portfolios to look at, under a sentence, and a new one."""
+    shown = portfolios[:CHOICES_LIMIT]
     rows = choice_rows(portfolios, "Show", SHOW_PORTFOLIO_ACTION)
-    names = ", ".join(portfolio.name for portfolio in portfolios[:CHOICES_LIMIT])
-    text = f"{said} {names}".strip()
-    return Message(escape(cut(text, TEXT_LIMIT)), (paragraph(said), *rows, actions([_new_button()])))
+    cut_off = cut_line(0, len(shown), len(portfolios), "portfolios")
+    lines = [said, *([cut_off] if cut_off else []), *(f"{each.name}, {_cash(each)}" for each in shown)]
+    blocks = (paragraph(said), *rows, actions([_new_button()]))
+    return Message(escape(cut("\n".join(lines), TEXT_LIMIT)), blocks)
 
 
 def choice_rows(portfolios: Sequence[PortfolioSummary], text: str, action_id: str) -> list[Json]:
     """Draw portfolios to choose from, each with a button of its own; says how many there are beyond those."""
     rows = [
         row(
-            f"{portfolio.name}\n{money(portfolio.cash)} cash",
+            f"{portfolio.name}\n{_cash(portfolio)}",
             button(text, action_id, portfolio.id),
             portfolio.id,
         )
@@ -136,6 +138,10 @@ def _team_message(
     blocks = [paragraph(said), *map(markdown, lines), small_print(PAPER)]
     text = "\n".join([escape(said), *lines, PAPER]).replace("`", "")
     return Message(cut(text, TEXT_LIMIT), (*blocks, *([actions(buttons)] if buttons else [])))
+
+
+def _cash(portfolio: PortfolioSummary) -> str:
+    return f"{money(portfolio.cash)} cash"
 
 
 def _new_button() -> Json:

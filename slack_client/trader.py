@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from slack_client.blocks import Json, escape
+from slack_client.blocks import Json, unformatted
 
 _NAME = re.compile(r"slack:([A-Z0-9]+)/([A-Z0-9]+)")
 
@@ -55,10 +55,10 @@ class Trader:
 
 def with_mentions(text: str, team_id: str) -> str:
     """A sentence of the OMS in mrkdwn, this team's members in it mentioned."""
-    return _NAME.sub(lambda name: mention(name[0], team_id), escape(text))
+    return _NAME.sub(lambda name: mention(name[0], team_id), unformatted(text))
 
 
 def mention(name: str, team_id: str) -> str:
     """A trader of the OMS in mrkdwn: a mention where it is a member of this team, else the name."""
     member = Trader.named(name, team_id)
-    return escape(name) if member is None else f"<@{member.user_id}>"
+    return unformatted(name) if member is None else f"<@{member.user_id}>"

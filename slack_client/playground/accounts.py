@@ -79,19 +79,20 @@ def exchange_code(teams: list[Slack], client_id: str, client_secret: str, argume
     }
 
 
-def validate_blocks(_: Slack, arguments: Json) -> Json:
+def validate_blocks(slack: Slack, arguments: Json) -> Json:
     """blocks.validate: of blocks, of a message or of a view. What it finds is no complaint."""
     given = [name for name in ("blocks", "message", "view") if name in arguments]
     if len(given) != 1:
         raise Refusal("invalid_arguments")
     [name] = given
-    match name:
-        case "view":
-            complaints = check_view(arguments["view"])
-        case "message":
-            complaints = check_message_blocks(arguments["message"].get("blocks", []))
-        case _:
-            complaints = check_message_blocks(arguments["blocks"])
+    payload = arguments[name]
+    blocks = payload if name == "blocks" else payload.get("blocks", [])
+    complaints = check_view(payload) if name == "view" else check_message_blocks(blocks)
+    complaints += [
+        f"blocks[{index}].type: unsupported type: {block['type']}"
+        for index, block in enumerate(blocks)
+        if block["type"] in slack.refuses_new_blocks
+    ]
     if complaints:
         errors = [_validation_error(complaint, name) for complaint in complaints]
         raise Refusal(f"invalid_{name}", errors=errors)

@@ -2,20 +2,15 @@
 
 import pytest
 
-from slack_client.answers import HomePortfolioPage, Market
-from slack_client.blocks import Json
-from slack_client.home_pages import home_view, problem_home
+from slack_client.home_pages import home_view
 from slack_client.playground.events import deliver_event
-from slack_client.playground.limits import check_view
 from slack_client.playground.person import Person
 from slack_client.playground.slack import Fault, OpenView
 from tests.slack.conftest import Stage, has_input, text_of
 from tests.slack.proxy import Proxy
-from tests.slack.samples import ADA, LONG, order, position, trade
+from tests.slack.samples import ADA, home_page, home_portfolio, market, order, position
 from tests.slack.test_trouble import CLOSED_PORT, problem_of
 from tests.slack.working import block_of, buy, place, status
-
-MARKET = Market.model_validate({"source": "SIMULATED", "isOpen": True, "nextOpen": None, "nextClose": None})
 
 
 async def opened(stage: Stage, person: Person) -> OpenView:
@@ -183,59 +178,22 @@ async def test_a_slack_that_refuses_home_is_in_the_log(
     assert "views.publish" in caplog.text
 
 
-def page(portfolios: int, items: int, name: str, *, has_more: bool) -> HomePortfolioPage:
-    """So many portfolios, each with so many positions, orders and trades."""
-    cursor = {"hasNextPage": has_more, "endCursor": "c"}
-    return HomePortfolioPage.model_validate(
-        {
-            "edges": [{"node": portfolio(number, items, name, cursor)} for number in range(portfolios)],
-            "pageInfo": cursor,
-        }
-    )
-
-
-def portfolio(number: int, items: int, name: str, cursor: Json) -> Json:
-    held = ("symbol", "quantity", "marketValue", "unrealizedPnl")
-    positions = [position(f"SYMBOL{item:06}", marketValue="1" * 20) for item in range(items)]
-    working = [
-        order(id=f"{number:032x}_{item:032x}", status="NEW", message=LONG, trader=f"key:{LONG}")
-        .model_copy(update={"portfolio": order(name=name).portfolio.model_copy(update={"id": f"p{number}"})})
-        .model_dump(mode="json", by_alias=True)
-        for item in range(min(items, 20))
+def test_home_says_how_much_it_shows_of_what_there_is() -> None:
+    held = [position(f"SYMBOL{number:06}") for number in range(500)]
+    shown = [
+        home_portfolio(held, [order(id=f"o{number}", status="NEW")], has_more_orders=True, id=f"p{number}")
+        for number in range(10)
     ]
-    return {
-        "id": f"p{number}",
-        "name": name,
-        "cash": "1",
-        "state": "ACTIVE",
-        "equity": "100000",
-        "dayChange": "-1.5",
-        "members": [{"trader": ADA.name, "role": "MANAGER"}],
-        "positions": [{key: each[key] for key in held} for each in positions],
-        "orders": {"edges": [{"node": each} for each in working], "pageInfo": cursor},
-        "trades": {"edges": [{"node": trade(f"key:{LONG}")} for _ in range(min(items, 5))]},
-    }
-
-
-@pytest.mark.parametrize("name", ["Growth", "<!channel> *_~`", "مرحبا \u202eevil", "n" * 3000])
-@pytest.mark.parametrize(("portfolios", "items"), [(0, 0), (1, 0), (1, 1), (10, 30), (10, 500)])
-def test_no_home_breaks_a_limit(name: str, portfolios: int, items: int) -> None:
-    view = home_view(page(portfolios, items, name, has_more=True), MARKET, ADA, notice=LONG)
-    assert check_view(view) == []
-    assert check_view(problem_home(LONG, LONG)) == []
-    if items >= 30:
-        text = text_of(view)
-        assert f"Showing 5 of {items} positions." in text
-        assert "Showing 20 of more than 200 working orders" in text
-        assert "Showing your first 10 portfolios" in text
-        assert "Your first 10 portfolios: $1,000,000.00" in text
+    text = text_of(home_view(home_page(*shown, has_more=True), market(), ADA))
+    assert "Showing 5 of 500 positions." in text
+    assert "Showing 10 of more than 10 working orders" in text
+    assert "Showing your first 10 portfolios" in text
+    assert "Your first 10 portfolios: $1,002,505.00" in text
 
 
 def test_the_headline_sums_what_is_known() -> None:
-    assert "Your 2 portfolios: $200,000.00, -$3.00 today" in text_of(
-        home_view(page(2, 1, "Growth", has_more=False), MARKET, ADA)
-    )
-    unknown = portfolio(1, 0, "New", {"hasNextPage": False, "endCursor": None}) | {"dayChange": None}
-    edges = {"edges": [{"node": unknown}], "pageInfo": {"hasNextPage": False, "endCursor": None}}
-    first = home_view(HomePortfolioPage.model_validate(edges), MARKET, ADA)["blocks"][0]
-    assert text_of(first) == "Your portfolio: $100,000.00"
+    lost, new = home_portfolio(dayChange="-1.5"), home_portfolio(dayChange=None)
+    both = home_view(home_page(lost, lost), market(), ADA)
+    assert "Your 2 portfolios: $200,501.00, -$3.00 today" in text_of(both)
+    first = home_view(home_page(new), market(), ADA)["blocks"][0]
+    assert text_of(first) == "Your portfolio: $100,250.50"

@@ -1,19 +1,11 @@
-"""A message of an order says everything, in its blocks and in its text, and breaks no limit."""
+"""A message of an order says everything, in its blocks and in its text."""
 
 import pytest
 
 from slack_client.answers import Order
-from slack_client.messages import (
-    Message,
-    order_line,
-    order_message,
-    sentence,
-    standing,
-    unreadable,
-    usage,
-)
-from slack_client.playground.limits import check_message
-from tests.slack.samples import ADA, LONG, order, portfolio, portfolio_after
+from slack_client.messages import order_line, order_message, standing
+from slack_client.trader import mention
+from tests.slack.samples import ADA, order, portfolio, portfolio_after
 
 
 def test_a_confirmation_says_everything() -> None:
@@ -79,6 +71,14 @@ def test_the_teams_members_are_mentioned_and_nobody_else_is() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("key:desk_3", "key:desk_3"), ("key:*bold* _it_", "key:∗bold∗ ＿it＿"), ("<!here>", "&lt;!here&gt;")],
+)
+def test_a_name_that_is_no_members_is_shown_as_it_is(name: str, shown: str) -> None:
+    assert mention(name, ADA.team_id) == shown
+
+
 def test_a_filled_order_stands_where_it_filled() -> None:
     assert standing(order("1500")) == "Filled at $150.00."
 
@@ -109,23 +109,3 @@ def test_only_a_working_order_can_be_canceled_and_that_asks_first(status: str, i
 )
 def test_an_order_is_said_in_a_few_words(asked: Order, line: str) -> None:
     assert order_line(asked) == line
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        usage(),
-        sentence(LONG),
-        unreadable(LONG[:500], "/trade buy 10 AAPL"),
-        order_message(order("1500"), ADA),
-        order_message(
-            order("1500", note=LONG, name=LONG, source=LONG, status="CANCELED", message=LONG),
-            ADA,
-            portfolio_after(LONG),
-            portfolio(LONG),
-        ),
-        order_message(order(), ADA, portfolio_after(held=None)),
-    ],
-)
-def test_no_message_breaks_a_limit(message: Message) -> None:
-    assert check_message(message.payload()) == []

@@ -1,4 +1,4 @@
-"""The form in each of its states: what applies is there, and nothing beyond Slack's limits."""
+"""The form in each of its states: what applies is there, and nothing else."""
 
 from dataclasses import replace
 
@@ -6,49 +6,13 @@ import pytest
 
 from slack_client.blocks import Json
 from slack_client.forms import Ticket, Typed, Unit
-from slack_client.modals import (
-    Form,
-    Offer,
-    finished,
-    offered,
-    place_error,
-    trade_form,
-    unknown_portfolios,
-    working,
-)
-from slack_client.playground.limits import check_view
-from slack_client.words import OrderType, Side, TimeInForce
+from slack_client.modals import Form, Offer, offered, place_error, trade_form, unknown_portfolios
+from slack_client.words import OrderType, TimeInForce
 from tests.slack.samples import LONG, TICKET, portfolio
 
 ONE = offered(Offer((portfolio(),)), None)
 MANY = Offer(tuple(portfolio(f"{n} {LONG}", id=f"portfolio-{n}") for n in range(112)), made=portfolio(LONG))
 EMPTY = Form(TICKET, Typed(), "Choose a symbol.", unknown_portfolios())
-TYPED_MUCH = Typed(
-    symbol="A" * 12,
-    side=Side.SELL,
-    type=OrderType.LIMIT,
-    amount=LONG,
-    unit=Unit.DOLLARS,
-    limit_price=LONG,
-    stop_price=LONG[:32],
-    portfolio_id="portfolio-111",
-    note=LONG,
-)
-
-
-@pytest.mark.parametrize(
-    "view",
-    [
-        trade_form(EMPTY),
-        trade_form(replace(EMPTY, portfolios=ONE, preview=LONG)),
-        trade_form(Form(TICKET, TYPED_MUCH, LONG, offered(MANY, "portfolio-111"), LONG, (LONG, LONG))),
-        working(TICKET),
-        finished(TICKET, LONG),
-        finished(TICKET.model_copy(update={"response_url": "https://" + "x" * 1990}), LONG),
-    ],
-)
-def test_no_view_breaks_a_limit(view: Json) -> None:
-    assert check_view(view) == []
 
 
 def test_portfolios_beyond_the_limit_are_counted_and_the_chosen_one_is_among_them() -> None:

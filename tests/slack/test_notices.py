@@ -1,9 +1,8 @@
 """What a trader is written about the end of their orders."""
 
 from slack_client.notices import ending_notice, is_ending
-from slack_client.playground.limits import check_message
 from tests.slack.conftest import text_of
-from tests.slack.samples import ADA, LONG, order
+from tests.slack.samples import ADA, order
 
 LIMIT = {"type": "LIMIT", "limitPrice": "149.5"}
 
@@ -34,14 +33,6 @@ def test_several_orders_are_each_told_in_one_notice() -> None:
         assert "2 of your orders have ended." in shown
         assert "buy 10 AAPL, market, day, was filled" in shown
         assert "buy 10 MSFT, limit $149.50, day, has expired." in shown
-
-
-def test_no_text_breaks_slacks_limits_or_is_formatted() -> None:
-    long = order("1", symbol="A" * 12, name=LONG[:80], status="CANCELED", message=LONG)
-    for count in (1, 20):
-        notice = ending_notice([("order:canceled", long)] * count, ADA.team_id)
-        assert check_message(notice.payload()) == []
-        assert "<&" not in notice.text
 
 
 def test_a_fill_in_part_is_no_ending() -> None:

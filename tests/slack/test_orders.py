@@ -1,17 +1,12 @@
 """/orders: every working order that the trader sees, newest first, a page at a time."""
 
-from collections.abc import Sequence
-
 import pytest
 
-from slack_client.order_pages import orders_message
 from slack_client.pages import Listing, Page
-from slack_client.playground.limits import check_message
 from slack_client.playground.person import Person
 from slack_client.playground.slack import Posted
 from tests.slack.conftest import Stage, text_of
 from tests.slack.proxy import Proxy
-from tests.slack.samples import ADA, LONG, order
 from tests.slack.test_trouble import CLOSED_PORT, problem_of
 from tests.slack.working import buy, place, shown
 
@@ -140,20 +135,6 @@ async def test_a_list_that_cannot_be_turned_stays_as_it_was(stage: Stage, proxy:
 async def test_help_explains(stage: Stage, ada: Person) -> None:
     await ada.command("help", "/orders")
     assert "`/orders` what still works" in text_of(stage.slack.messages[0].body)
-
-
-@pytest.mark.parametrize("name", ["Growth", "<!channel> *_~`", "مرحبا \u202eevil", "n" * 3000])
-@pytest.mark.parametrize(("count", "starts"), [(0, [0]), (1, [0]), (500, [0, 480, 900])])
-def test_no_list_breaks_a_limit(name: str, count: int, starts: Sequence[int]) -> None:
-    orders = [
-        order(id=f"{number:032x}:{number:032x}", name=name, message=LONG, status="NEW", trader=f"key:{LONG}")
-        for number in range(count)
-    ]
-    for start in starts:
-        page = Page(Listing.ORDERS, "p" * 40, start)
-        message = orders_message(orders, ADA, lambda _: True, page, ["notice " * 1000])
-        assert check_message(message.payload()) == []
-        assert "<!" not in message.text
 
 
 @pytest.mark.parametrize(

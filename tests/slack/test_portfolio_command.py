@@ -4,14 +4,12 @@ import pytest
 
 from slack_client.answers import MemberPortfolio
 from slack_client.picking import Choice, pick_portfolio
-from slack_client.playground.limits import check_message
 from slack_client.playground.person import Person
 from slack_client.playground.slack import Fault
 from slack_client.portfolio_command import Request, Verb, read_request
-from slack_client.team_messages import choose_portfolio
 from slack_client.trader import Trader
 from tests.slack.conftest import CHANNEL, Stage, has_input, input_of, loaded_form, text_of
-from tests.slack.samples import LONG, portfolio
+from tests.slack.samples import portfolio
 from tests.slack.team import WEIRD, ask, open_form, open_saying, told, update
 
 COMMAND_SECONDS = 1.0
@@ -75,15 +73,6 @@ def test_the_nearest_names_are_suggested(name: str, near: list[str]) -> None:
     assert isinstance(found, Choice)
     assert [each.name for each in found.portfolios] == near
     assert f"“{name}”" in found.said
-
-
-@pytest.mark.parametrize("count", [0, 1, 30, 500])
-def test_a_choice_of_any_length_breaks_no_limit(count: int) -> None:
-    many = portfolios(*(f"{number} {LONG}" for number in range(count)))
-    numbered = [each.model_copy(update={"id": f"p{number}"}) for number, each in enumerate(many)]
-    message = choose_portfolio(LONG, numbered)
-    assert check_message(message.payload()) == []
-    assert ("Showing 40 of 500 portfolios." in text_of(list(message.blocks))) is (count == 500)
 
 
 async def test_help_explains_the_command_to_its_reader_alone(stage: Stage, ada: Person) -> None:

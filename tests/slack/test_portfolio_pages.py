@@ -1,4 +1,4 @@
-"""A portfolio's page: all that it is worth and holds, within Slack's limits, for those who may see it."""
+"""A portfolio's page: all that it is worth and holds, for those who may see it."""
 
 from collections.abc import Sequence
 
@@ -6,20 +6,13 @@ import pytest
 
 from slack_client.blocks import Json
 from slack_client.messages import Message
-from slack_client.playground.limits import check_message
 from slack_client.playground.person import Person
 from slack_client.playground.slack import Fault, Posted
 from slack_client.portfolio_pages import portfolio_message
 from tests.slack.conftest import Stage, has_input, input_of, text_of
-from tests.slack.samples import ADA, LONG, order, portfolio_view, position, quote, trade
+from tests.slack.samples import ADA, order, portfolio_view, position, quote, trade
 from tests.slack.working import buy, place, shown
 
-HOSTILE = (
-    "<!channel> & <https://evil.example|click>",
-    "*bold* _it_ ~gone~ `x`",
-    "مرحبا \u202eevil",
-    "n" * 3000,
-)
 NEW_BLOCKS = {"data_table", "data_visualization"}
 
 
@@ -151,42 +144,6 @@ def test_small_slices_are_summed() -> None:
     [pie] = [block["chart"] for block in message.blocks if block["type"] == "data_visualization"]
     assert [each["label"] for each in pie["segments"]] == ["S0", "S1", "S2", "S3", "S4", "Other"]
     assert pie["segments"][-1]["value"] == 16
-
-
-@pytest.mark.parametrize("plain", [False, True])
-@pytest.mark.parametrize("count", [0, 1, 30, 500])
-@pytest.mark.parametrize("name", HOSTILE)
-def test_no_page_breaks_a_limit(name: str, count: int, plain: bool) -> None:
-    far = {"quantity": "-123456789012.123456789", "marketValue": "-1234567890123456.123456"}
-    held = [
-        position(f"SYMBOL{number:06}", **far, quote=quote(f"SYMBOL{number:06}", stale=True, source="S" * 40))
-        for number in range(count)
-    ]
-    working = [
-        order(id=f"{number:032x}:{number:032x}", name=name, message=LONG, status="NEW")
-        for number in range(count)
-    ]
-    trades = [trade(f"key:{LONG}") for _ in range(count)]
-    shown = portfolio_view(held, trades, closes=19, name=name)
-    for start in (0, count - 1):
-        message = portfolio_message(shown, working, ADA, start=max(start, 0), plain=plain)
-        assert check_message(message.payload()) == []
-        assert plain is False or not NEW_BLOCKS & set(kinds(message))
-        assert "<!" not in message.text
-        assert not any("evil" in text or "bold" in text for text in formatted(message.blocks))
-
-
-def formatted(thing: object) -> list[str]:
-    """Every text of a message that Slack formats."""
-    match thing:
-        case {"type": "mrkdwn", "text": str(text)}:
-            return [text]
-        case dict():
-            return [text for value in thing.values() for text in formatted(value)]
-        case list() | tuple():
-            return [text for value in thing for text in formatted(value)]
-        case _:
-            return []
 
 
 async def confirmed(stage: Stage, person: Person, portfolio_id: str) -> Posted:
