@@ -8,7 +8,7 @@ import pytest
 from slack_client.playground.doors import Retry
 from slack_client.playground.events import deliver_callback, event_callback
 from slack_client.playground.person import Person
-from slack_client.playground.slack import Json
+from slack_client.playground.slack import Fault, Json
 from tests.slack.conftest import Stage, loaded_form, text_of
 from tests.slack.proxy import Proxy
 from tests.slack.served import eventually
@@ -129,3 +129,20 @@ async def test_a_submission_whose_websocket_breaks_off_trades_and_tells_once(
         assert (reply.status, reply.body) == (200, {})
         await loaded_form(ada)
     await assert_traded_and_told_once(stage)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(error="internal_error"),
+        Fault(retry_after_seconds=0),
+        *(Fault(page_type=kind) for kind in ("text/html", "text/plain", "application/json")),
+    ],
+)
+async def test_a_bot_that_slack_does_not_connect_at_first_connects_later(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    monkeypatch.setattr("slack_client.app.PING_SECONDS", 0.2)
+    stage.slack.fail_next("apps.connections.open", fault, fault)
+    async with stage.bot("socket") as door:
+        await loaded_form(stage.person(door))

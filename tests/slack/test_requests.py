@@ -105,7 +105,7 @@ async def test_the_bot_comes_back_when_slack_ends_the_websocket(stage: Stage) ->
         await loaded_form(stage.person(door))
 
 
-async def test_an_interaction_that_the_bot_does_not_know_is_not_acked_as_done(door: HttpDoor) -> None:
+async def test_a_press_of_nothing_is_not_acked_as_done(door: HttpDoor) -> None:
     reply = await door.deliver(
         "interactive", {"type": "block_actions", "team": {"id": "T1"}, "user": {"id": "U1"}}
     )
