@@ -9,21 +9,17 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
 
 import aiohttp
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import SecretStr
 from slack_bolt import BoltResponse
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_sdk.signature import SignatureVerifier
-from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_client import (
@@ -41,6 +37,7 @@ from slack_client import (
     submissions,
     team_openings,
     team_submissions,
+    websocket,
 )
 from slack_client.background import Background
 from slack_client.blocks import Json
@@ -67,9 +64,6 @@ SLACK_SECONDS = 10
 ACK_SECONDS = 3
 STOP_SECONDS = 3.0
 """With the seconds for HTTP's acks before and the farewells after it, a bot stops within eight seconds."""
-CLOSE_SECONDS = 0.3
-PING_SECONDS = 3
-"""How soon a websocket that broke without a word is noticed."""
 _bolt_log = logging.getLogger("slack_client.bolt")
 
 
@@ -356,33 +350,9 @@ async def _refuse() -> AuthorizeResult:
 
 @asynccontextmanager
 async def _socket_mode(settings: Settings, bolt: AsyncApp, background: Background) -> AsyncIterator[None]:
-    """Listen over Slack's websocket when there is a token for it; the connection is kept up by itself."""
+    """Listen over Slack's websocket when there is a token for it."""
     if settings.slack_app_token is None:
         yield
         return
-    handler = AsyncSocketModeHandler(
-        bolt,
-        settings.slack_app_token.get_secret_value(),
-        logger=_bolt_log,
-        web_client=AsyncWebClient(base_url=settings.slack_api_url),
-        ping_interval=PING_SECONDS,
-    )
-
-    async def listen(_: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        if not background.is_stopping:  # else Slack says that the app did not answer
-            await background.answer(handler.handle(handler.client, request))
-
-    handler.client.socket_mode_request_listeners = [listen]
-    connecting: asyncio.Task[Any] = asyncio.create_task(
-        handler.connect_async()  # type: ignore[no-untyped-call]
-    )
-    try:
+    async with websocket.listen(settings.slack_app_token, settings.slack_api_url, bolt, background):
         yield
-    finally:
-        connecting.cancel()
-        await asyncio.gather(connecting, return_exceptions=True)
-        try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await handler.close_async()  # type: ignore[no-untyped-call]
-        except TimeoutError:  # Slack did not say goodbye; by now the websocket is closed on this side
-            await handler.close_async()  # type: ignore[no-untyped-call]

@@ -37,10 +37,14 @@ _METHODS: Mapping[str, Callable[[Slack, Json], Json]] = {
 
 @dataclass
 class Sockets:
-    """The websockets that the bot holds open, and the envelopes not yet acked."""
+    """The websockets that the bot holds open, and the envelopes not yet acked.
+
+    `turns_away` counts coming connections that are refused, although each has used up its address.
+    """
 
     open: list[web.WebSocketResponse] = field(default_factory=list)
     says_goodbye: bool = True
+    turns_away: int = 0
     _transports: set[asyncio.Transport] = field(default_factory=set)
     _tickets: set[str] = field(default_factory=set)
     _acks: dict[str, asyncio.Future[Json]] = field(default_factory=dict)
@@ -86,6 +90,9 @@ class Sockets:
         if ticket not in self._tickets:
             raise web.HTTPNotFound
         self._tickets.discard(ticket)
+        if self.turns_away > 0:
+            self.turns_away -= 1
+            raise web.HTTPServiceUnavailable
         transport = request.transport
         assert transport is not None  # noqa: S101  narrows
         self._transports.add(transport)

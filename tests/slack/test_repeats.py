@@ -110,7 +110,7 @@ async def test_a_submission_whose_websocket_breaks_off_trades_and_tells_once(
     monkeypatch: pytest.MonkeyPatch,
     break_off: Callable[[Stage], Awaitable[None]],
 ) -> None:
-    monkeypatch.setattr("slack_client.app.PING_SECONDS", 0.2)
+    monkeypatch.setattr("slack_client.websocket.PING_SECONDS", 0.2)
     async with stage.bot("socket") as door:
         ada = stage.person(door)
         modal = await filled_form(ada)
@@ -142,7 +142,20 @@ async def test_a_submission_whose_websocket_breaks_off_trades_and_tells_once(
 async def test_a_bot_that_slack_does_not_connect_at_first_connects_later(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
-    monkeypatch.setattr("slack_client.app.PING_SECONDS", 0.2)
+    monkeypatch.setattr("slack_client.websocket.PING_SECONDS", 0.2)
     stage.slack.fail_next("apps.connections.open", fault, fault)
     async with stage.bot("socket") as door:
+        await loaded_form(stage.person(door))
+
+
+async def test_an_address_that_opens_nothing_is_not_tried_for_ever(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slack_client.websocket.PING_SECONDS", 0.1)
+    monkeypatch.setattr("slack_client.websocket.CONNECT_SECONDS", 0.5)
+    async with stage.bot("socket") as door:
+        before = list(stage.sockets.open)
+        stage.sockets.turns_away = 2
+        await stage.sockets.disconnect()
+        await eventually(lambda: stage.sockets.open and stage.sockets.open[-1] not in before)
         await loaded_form(stage.person(door))
