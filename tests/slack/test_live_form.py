@@ -237,7 +237,7 @@ async def test_a_change_is_acked_while_the_oms_is_slow(stage: Stage, proxy: Prox
     modal = await loaded_form(ada)
     proxy.delays = {"PreviewOrder": 5, "Quotes": 5}
     [reply] = await ada.type(modal, type="LIMIT")
-    assert reply.seconds < 1
+    assert not reply.late
     await stage.slack.until(lambda: has_input(modal, "limitPrice"))
     await previewed(ada, modal, "did not answer in time")
 

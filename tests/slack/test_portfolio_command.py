@@ -12,7 +12,7 @@ from tests.slack.conftest import CHANNEL, Stage, has_input, input_of, loaded_for
 from tests.slack.samples import portfolio
 from tests.slack.team import WEIRD, ask, open_form, open_saying, told, update
 
-COMMAND_SECONDS = 1.0
+COMMAND_SECONDS = 3.0
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from tests.slack.team import (
     update,
 )
 
-SUBMISSION_SECONDS = 2.5
+SUBMISSION_SECONDS = 3.0
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from slack_client.playground.person import Person
 from slack_client.playground.slack import Fault
 from tests.slack.conftest import Stage, has_input, input_of, loaded_form, text_of
 
-COMMAND_SECONDS = 1.0
-SUBMISSION_SECONDS = 2.5
+COMMAND_SECONDS = 3.0
+SUBMISSION_SECONDS = 3.0
 
 
 async def test_a_trade_is_confirmed_in_the_channel(stage: Stage, ada: Person) -> None:
