@@ -22,43 +22,33 @@ from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slack_client import (
-    canceling,
-    commands,
-    fallbacks,
-    home,
-    listing,
-    oauth,
-    portfolio_command,
-    quoting,
-    redrawing,
-    repeats,
-    showing,
-    submissions,
-    team_openings,
-    team_submissions,
-    websocket,
-)
+from slack_client import fallbacks, repeats, websocket
 from slack_client.background import Background
 from slack_client.blocks import Json
 from slack_client.bot import Bot, Store
 from slack_client.delivery import BriefRateLimitRetryHandler, Messenger
 from slack_client.duties import Duties
-from slack_client.encryption import Cipher
-from slack_client.following import follow
-from slack_client.installations import Installations, Team
-from slack_client.installer import Installer
+from slack_client.follow.following import follow
+from slack_client.follow.recovering import recover
+from slack_client.install import oauth
+from slack_client.install.encryption import Cipher
+from slack_client.install.installations import Installations, Team
+from slack_client.install.installer import Installer
+from slack_client.install.teams import NotInstalled, Teams
+from slack_client.install.workspace import find_team_id
 from slack_client.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
 from slack_client.metrics import MeasuredApp, Metrics, may_read
 from slack_client.oms import Oms
+from slack_client.pages import canceling, home, listing, quoting, showing
 from slack_client.problems import log_unexpected
-from slack_client.recovering import recover
 from slack_client.settings import OAuthSettings, Settings, SharedSettings
 from slack_client.store.database import BotDatabase
-from slack_client.symbols import Symbols
-from slack_client.teams import NotInstalled, Teams
+from slack_client.team import command as portfolio_command
+from slack_client.team import openings as team_openings
+from slack_client.team import submissions as team_submissions
+from slack_client.trade import commands, redrawing, submissions
+from slack_client.trade.symbols import Symbols
 from slack_client.views import LiveViews
-from slack_client.workspace import find_team_id
 
 SLACK_SECONDS = 10
 ACK_SECONDS = 3

@@ -14,7 +14,7 @@ from slack_client.store.cursors import Cursors
 from slack_client.store.database import BotDatabase
 from slack_client.store.order_messages import OrderMessages
 from slack_client.store.submissions import Submissions
-from slack_client.symbols import Symbols
+from slack_client.trade.symbols import Symbols
 from slack_client.views import LiveViews
 
 

@@ -13,12 +13,12 @@ from pydantic import ValidationError
 from slack_sdk.web import WebClient
 
 from slack_client.app import ACK_SECONDS, check_installations, create_app
-from slack_client.check_progress import CheckProgress
-from slack_client.checking import CannotCheck, check_sample
+from slack_client.check.checking import CannotCheck, check_sample
+from slack_client.check.progress import CheckProgress
+from slack_client.check.samples import draw_samples
 from slack_client.contract import find_drifts_of_files
-from slack_client.encryption import Undecipherable
+from slack_client.install.encryption import Undecipherable
 from slack_client.manifest import INSTALL_PATH, bot_address, build_manifest, creation_link
-from slack_client.samples import draw_samples
 from slack_client.settings import CheckSettings, OAuthSettings, Settings, settings_class
 
 

@@ -14,9 +14,9 @@ from slack_client.blocks import Json, cut
 from slack_client.bot import Bot
 from slack_client.delivery import Address
 from slack_client.messages import sentence, usage
-from slack_client.modals import ERROR_LIMIT
 from slack_client.problems import log_unanswered, log_unexpected
-from slack_client.team_modals import saying
+from slack_client.team.modals import saying
+from slack_client.trade.modals import ERROR_LIMIT
 
 UNKNOWN = (
     "I do not know this button: it is of another version of the bot. Nothing was done. "

@@ -19,8 +19,8 @@ from slack_client.blocks import (
     small_print,
 )
 from slack_client.figures import age, money, quantity
-from slack_client.lines import LIMIT_USAGE, LINE_USAGE, STOP_USAGE
-from slack_client.modals import PAPER, welcome_line
+from slack_client.trade.lines import LIMIT_USAGE, LINE_USAGE, STOP_USAGE
+from slack_client.trade.modals import PAPER, welcome_line
 from slack_client.trader import Trader, with_mentions
 from slack_client.words import OrderStatus, OrderType, Side, TimeInForce
 

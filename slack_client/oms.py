@@ -34,20 +34,14 @@ from graphql import DocumentNode, parse, separate_operations
 from pydantic import SecretStr, ValidationError
 
 from slack_client.answers import (
-    CancelOrderResult,
-    CreatePortfolioResult,
     Instrument,
     Market,
     MemberOrder,
     MemberPortfolio,
     Order,
     OrderEvent,
-    OrderPlaced,
-    PlaceOrderResult,
     Portfolio,
-    PreviewOrderResult,
     Quote,
-    UpdatePortfolioResult,
 )
 from slack_client.operations import (
     CANCEL_ORDER,
@@ -87,6 +81,14 @@ from slack_client.operations import (
     UpdatePortfolioVariables,
     Variables,
     WorkingOrdersVariables,
+)
+from slack_client.outcomes import (
+    CancelOrderResult,
+    CreatePortfolioResult,
+    OrderPlaced,
+    PlaceOrderResult,
+    PreviewOrderResult,
+    UpdatePortfolioResult,
 )
 
 ANSWER_SECONDS = 2.0

@@ -8,24 +8,26 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from slack_client.answers import (
-    CancelOrderResult,
-    CreatePortfolioResult,
-    CreateWorkspaceResult,
     HomeViewer,
     Instrument,
     Market,
     Member,
     MemberOrder,
     OrderEvent,
-    PlaceOrderResult,
     Portfolio,
     PortfolioOrders,
-    PreviewOrderResult,
     Quote,
-    RevokeApiKeyResult,
     SearchedPortfolio,
-    UpdatePortfolioResult,
     Viewer,
+)
+from slack_client.outcomes import (
+    CancelOrderResult,
+    CreatePortfolioResult,
+    CreateWorkspaceResult,
+    PlaceOrderResult,
+    PreviewOrderResult,
+    RevokeApiKeyResult,
+    UpdatePortfolioResult,
 )
 from slack_client.wire import ExactDecimal, Wire
 from slack_client.words import OrderType, Side, TimeInForce

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 
 from slack_client.app import create_app
-from slack_client.encryption import Cipher
-from slack_client.installations import Installations, Team
+from slack_client.install.encryption import Cipher
+from slack_client.install.installations import Installations, Team
 from slack_client.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
 from slack_client.playground.accounts import CLIENT_ID, CLIENT_SECRET
 from slack_client.playground.doors import HttpDoor, Reply

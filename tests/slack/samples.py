@@ -1,6 +1,6 @@
 """The made-up answers that tests change, and a text that breaks what can be broken."""
 
-from slack_client.made_up import (
+from slack_client.check.made_up import (
     ADA,
     TICKET,
     home_page,

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from slack_client.home import NOT_PUBLISHED
-from slack_client.opening import TOO_LATE
+from slack_client.pages.home import NOT_PUBLISHED
 from slack_client.playground.person import Person
 from slack_client.playground.slack import Fault
+from slack_client.trade.opening import TOO_LATE
 from slack_client.words import TRADE_SHORTCUT
 from tests.slack.conftest import Stage, has_input, loaded_form, text_of
 from tests.slack.served import eventually

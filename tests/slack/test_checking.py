@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from slack_client.checking import ATTEMPTS
+from slack_client.check.checking import ATTEMPTS
+from slack_client.check.samples import Kind, draw_samples
 from slack_client.playground.slack import Fault, Slack
 from slack_client.playground.web_api import Playground, Sockets
-from slack_client.samples import Kind, draw_samples
 
 SAMPLES = list(draw_samples())
 ALL_VALID = f"All {len(SAMPLES)} payloads are valid.\n"

@@ -248,7 +248,7 @@ async def test_two_hundred_orders_that_fill_at_once_are_each_told_once(stage: St
 async def test_what_is_too_much_to_read_ahead_is_read_later(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("slack_client.following.EVENTS_AHEAD", 7)
+    monkeypatch.setattr("slack_client.follow.following.EVENTS_AHEAD", 7)
     async with stage.bot() as door:
         ada = stage.person(door)
         await rest(stage, ada, "buy 0.001 AAPL limit 140")

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
-from slack_client.forms import (
+from slack_client.operations import PlaceOrderInput
+from slack_client.trade.forms import (
     FormErrors,
     OrderWish,
     SeenPrice,
@@ -16,7 +17,6 @@ from slack_client.forms import (
     read_state,
     read_symbol,
 )
-from slack_client.operations import PlaceOrderInput
 from slack_client.words import OrderType, Side, TimeInForce
 from tests.slack.samples import TICKET
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slack_client.home_pages import home_view
+from slack_client.pages.home_pages import home_view
 from slack_client.playground.events import deliver_event
 from slack_client.playground.person import Person
 from slack_client.playground.slack import Fault, OpenView

@@ -13,10 +13,10 @@ from sqlalchemy import create_engine, text
 from graphql_api.oms.actor import console
 from graphql_api.oms.db import Database
 from graphql_api.oms.keys import find_workspace, list_keys
+from slack_client.install.teams import ONE_AT_A_TIME
 from slack_client.playground import accounts
 from slack_client.playground.slack import Json, Slack
 from slack_client.playground.web_api import Playground, Sockets
-from slack_client.teams import ONE_AT_A_TIME
 from tests.api.test_installing import make_installer
 from tests.conftest import Api, Workspace
 from tests.slack.conftest import has_input, text_of

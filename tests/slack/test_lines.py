@@ -2,10 +2,10 @@
 
 import pytest
 
-from slack_client.commands import read_command
-from slack_client.forms import Typed, Unit
-from slack_client.lines import LIMIT_USAGE, LINE_USAGE, STOP_USAGE, Unreadable, read_line
 from slack_client.messages import Message
+from slack_client.trade.commands import read_command
+from slack_client.trade.forms import Typed, Unit
+from slack_client.trade.lines import LIMIT_USAGE, LINE_USAGE, STOP_USAGE, Unreadable, read_line
 from slack_client.words import OrderType, Side, TimeInForce
 
 

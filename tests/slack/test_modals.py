@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from slack_client.blocks import Json
-from slack_client.forms import Ticket, Typed, Unit
-from slack_client.modals import Form, Offer, offered, place_error, trade_form, unknown_portfolios
+from slack_client.trade.forms import Ticket, Typed, Unit
+from slack_client.trade.modals import Form, Offer, offered, place_error, trade_form, unknown_portfolios
 from slack_client.words import OrderType, TimeInForce
 from tests.slack.samples import LONG, TICKET, portfolio
 

@@ -1,6 +1,6 @@
 """What a trader is written about the end of their orders."""
 
-from slack_client.notices import ending_notice, is_ending
+from slack_client.follow.notices import ending_notice, is_ending
 from tests.slack.conftest import text_of
 from tests.slack.samples import ADA, order
 

@@ -13,8 +13,8 @@ from pydantic import SecretStr, ValidationError
 from slack_sdk.oauth.installation_store import Installation
 
 from slack_client.cli import missing_settings, run_bot
-from slack_client.encryption import Cipher
-from slack_client.installations import Binding, Installations
+from slack_client.install.encryption import Cipher
+from slack_client.install.installations import Binding, Installations
 from slack_client.manifest import SCOPES
 from slack_client.settings import OAuthSettings, Settings, settings_class
 from slack_client.store.database import BotDatabase

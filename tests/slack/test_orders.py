@@ -2,7 +2,7 @@
 
 import pytest
 
-from slack_client.pages import Listing, Page
+from slack_client.pages.page import Listing, Page
 from slack_client.playground.person import Person
 from slack_client.playground.slack import Posted
 from tests.slack.conftest import Stage, text_of

@@ -3,10 +3,10 @@
 import pytest
 
 from slack_client.answers import MemberPortfolio
-from slack_client.picking import Choice, pick_portfolio
 from slack_client.playground.person import Person
 from slack_client.playground.slack import Fault
-from slack_client.portfolio_command import Request, Verb, read_request
+from slack_client.team.command import Request, Verb, read_request
+from slack_client.team.picking import Choice, pick_portfolio
 from slack_client.trader import Trader
 from tests.slack.conftest import CHANNEL, Stage, has_input, input_of, loaded_form, text_of
 from tests.slack.samples import portfolio

@@ -6,9 +6,9 @@ import pytest
 
 from slack_client.blocks import Json
 from slack_client.messages import Message
+from slack_client.pages.portfolio_pages import portfolio_message
 from slack_client.playground.person import Person
 from slack_client.playground.slack import Fault, Posted
-from slack_client.portfolio_pages import portfolio_message
 from tests.slack.conftest import Stage, has_input, input_of, text_of
 from tests.slack.samples import ADA, order, portfolio_view, position, quote, trade
 from tests.slack.working import buy, place, shown

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from slack_client.answers import Quote
+from slack_client.pages.quote_pages import Asked, quotes_message, read_symbols
 from slack_client.playground.person import Person
-from slack_client.quote_pages import Asked, quotes_message, read_symbols
 from tests.slack.conftest import Stage, has_input, input_of, text_of
 from tests.slack.samples import market, quote
 from tests.slack.test_trouble import CLOSED_PORT, problem_of

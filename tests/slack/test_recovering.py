@@ -162,8 +162,8 @@ async def test_a_young_submission_is_left_to_the_bot_that_made_it(stage: Stage, 
 async def test_what_the_oms_does_not_say_for_ten_minutes_is_called_unknown(
     stage: Stage, growth: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("slack_client.recovering.GIVE_UP_SECONDS", 1)
-    monkeypatch.setattr("slack_client.recovering.ROUND_SECONDS", 0.2)
+    monkeypatch.setattr("slack_client.follow.recovering.GIVE_UP_SECONDS", 1)
+    monkeypatch.setattr("slack_client.follow.recovering.ROUND_SECONDS", 0.2)
     asked = order(growth)
     await leave(stage, asked, 46, promised=True)
     async with stage.bot(oms_url=CLOSED_PORT):

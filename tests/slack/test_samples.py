@@ -17,11 +17,11 @@ from slack_sdk.models.views import View
 
 import slack_client
 from slack_client.blocks import Json
+from slack_client.check.samples import Kind, Sample, draw_samples
 from slack_client.manifest import build_manifest
 from slack_client.messages import Message
 from slack_client.playground.data_blocks import NAMES as NEW_BLOCKS
 from slack_client.playground.limits import check_message, check_view
-from slack_client.samples import Kind, Sample, draw_samples
 
 SAMPLES = list(draw_samples())
 MESSAGES = [sample for sample in SAMPLES if sample.kind is Kind.MESSAGE]

@@ -3,8 +3,8 @@
 from slack_client.answers import Member
 from slack_client.blocks import Json
 from slack_client.playground.limits import check_view
-from slack_client.team_forms import Errand, fingerprint
-from slack_client.team_modals import draw_again, rename_form
+from slack_client.team.forms import Errand, fingerprint
+from slack_client.team.modals import draw_again, rename_form
 from slack_client.words import MemberRole
 from tests.slack.samples import ADA, LONG
 

@@ -1,0 +1,1 @@
+"""What a trader looks at: prices, portfolios, working orders, App Home, and the button that cancels."""

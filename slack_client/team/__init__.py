@@ -1,0 +1,1 @@
+"""A team's portfolios: made, renamed and archived by their managers, who say who is in them."""
