@@ -308,7 +308,7 @@ async def test_an_oms_that_comes_back_is_followed_on(stage: Stage, caplog: pytes
         await fill(stage)
         await asyncio.sleep(3)  # several attempts to connect
         await oms.start()
-        await stage.slack.until(lambda: len(notices(stage)) == 1, within=30)
+        await stage.slack.until(lambda: len(notices(stage)) == 1, within=60)
     assert "bought 10 AAPL" in text_of(posted.body)
     assert caplog.text.count("orders are not followed") == 1
     assert caplog.text.count("orders are followed") == 1
