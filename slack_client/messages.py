@@ -87,20 +87,20 @@ def order_message(
     `after` is its portfolio right after it; `made` the portfolio made on the way for a new trader.
     """
     did = _what_happened(order)
-    pairs = [*_figures(order), *_left(order, after), ("Portfolio", order.portfolio.name), ("Order", order.id)]
+    pairs = [*_figures(order), *_left(order, after), ("Portfolio", order.portfolio.name)]
     notes = [f"Note: {order.note}"] if order.note else []
     stands = [standing(order)] if order.status is not OrderStatus.FILLED else []
     welcome = [welcome_line(made)] if made else []
-    prices = price_line(order)
+    prices, id_line = price_line(order), f"Order: {order.id}"
     listed = "; ".join(f"{name}: {value}" for name, value in pairs)
-    said = "\n".join([f"{trader.user_name} {did}.", listed, *notes, *stands, *welcome, prices])
+    said = "\n".join([f"{trader.user_name} {did}.", listed, *notes, *stands, *welcome, prices, id_line])
     blocks = [
         markdown(f"<@{escape(trader.user_id)}> {escape(did)}"),
         facts(pairs),
         *(paragraph(note) for note in notes),
         *(markdown(with_mentions(line, trader.team_id)) for line in stands),
         *(paragraph(line) for line in welcome),
-        small_print(prices),
+        small_print(f"{prices}\n{id_line}"),
         actions(order_buttons(order)),
     ]
     return Message(escape(cut(said, TEXT_LIMIT)), tuple(blocks))
