@@ -14,7 +14,10 @@ from pydantic import ValidationError
 from slack_client.app import ACK_SECONDS, check_installations, create_app
 from slack_client.contract import find_drifts_of_files
 from slack_client.encryption import Undecipherable
-from slack_client.manifest import INSTALL_PATH, bot_address, build_manifest, creation_link
+from slack_client.manifest import EVENTS_PATH, INSTALL_PATH, bot_address, build_manifest, creation_link
+from slack_client.playground.running import play
+from slack_client.playground.settings import PlaygroundSettings
+from slack_client.playground.town import found_town
 from slack_client.settings import OAuthSettings, Settings, settings_class
 
 
@@ -60,6 +63,23 @@ def run_bot(port: int | None) -> None:
     uvicorn.Server(config).run()
 
 
+def run_playground(port: int, bot_url: str) -> None:
+    """Run the stand-in for Slack and its page until SIGTERM or SIGINT, for the bot at this address.
+
+    Raises SystemExit with a sentence where a setting is wrong or the port is in use.
+    """
+    try:
+        settings = PlaygroundSettings.from_environment()
+    except ValidationError as error:
+        raise SystemExit(_explain_settings(error, "The playground")) from None
+    slack = found_town(settings.slack_bot_token.get_secret_value())
+    events_url = bot_address(bot_url, EVENTS_PATH)
+    try:
+        asyncio.run(play(slack, events_url, settings.slack_signing_secret.get_secret_value(), port))
+    except OSError as error:
+        raise SystemExit(f"The playground cannot start on port {port}: {error.strerror}") from None
+
+
 def print_manifest(url: str | None, socket: bool, oauth: bool = False) -> int:
     """Print the manifest, and on stderr a link that creates the app from it. Returns the exit code."""
     if (url is None) is not socket:
@@ -103,11 +123,11 @@ def _find_missing(kind: type[Settings | OAuthSettings]) -> set[str]:
     return set()
 
 
-def _explain_settings(error: ValidationError) -> str:
+def _explain_settings(error: ValidationError, who: str = "The bot") -> str:
     """One line a setting that is missing or wrong, without its value."""
     lines = []
     for problem in error.errors(include_input=False, include_url=False):
         name = "_".join(str(part) for part in problem["loc"]).upper()
         said = "is missing" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, ")
         lines.append(f"{name} {said}".strip())
-    return "The bot cannot start:\n  " + "\n  ".join(lines)
+    return f"{who} cannot start:\n  " + "\n  ".join(lines)
