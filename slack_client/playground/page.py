@@ -1,6 +1,7 @@
 """The page that plays the user: its files, a stream of what a trader sees, and what they do."""
 
 import json
+from contextlib import suppress
 from importlib import resources
 from pathlib import PurePosixPath
 
@@ -17,7 +18,7 @@ from slack_client.playground.town import CHANNELS, TRADERS
 
 QUIET_SECONDS = 15
 """How long a stream without news waits before it shows that it lives."""
-_FILES = resources.files("slack_client.playground") / "page"
+_FILES = resources.files("slack_client.playground") / "static"
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _OWN_NAMES = frozenset({"127.0.0.1", "localhost"})
 _HEADERS = {
@@ -61,6 +62,11 @@ class Page:
         user_id = _trader(request)
         response = web.StreamResponse(headers=_HEADERS | {"Content-Type": "text/event-stream"})
         await response.prepare(request)
+        with suppress(ConnectionError):  # they have closed the page
+            await self._tell_changes(user_id, response)
+        return response
+
+    async def _tell_changes(self, user_id: str, response: web.StreamResponse) -> None:
         shown = ""
         while True:
             drawn = self._screen(user_id)

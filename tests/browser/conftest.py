@@ -1,4 +1,4 @@
-"""A real Chromium that sees the API and, in unpkg.com's place, the same files from npm. Nothing else."""
+"""A real Chromium that sees the API, the playground and, in unpkg.com's place, npm's files. Nothing else."""
 
 import os
 import re
@@ -15,6 +15,8 @@ from playwright.async_api import Browser, Page, Route, async_playwright
 
 from graphql_api import explorer
 from tests.browser import Api
+from tests.browser.town import Town, open_town
+from tests.conftest import Workspace
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "slackoms-tests" / "unpkg.com"
 UNPKG = "https://unpkg.com/"
@@ -112,3 +114,10 @@ async def page(browser: Browser, cdn: Path, api: Api) -> AsyncIterator[Page]:
     yield page
     await context.close()
     assert troubles == []
+
+
+@pytest.fixture
+async def town(browser: Browser, api: Api, workspace: Workspace, tmp_path: Path) -> AsyncIterator[Town]:
+    """The playground with the real bot behind it, and traders at their browsers."""
+    async with open_town(browser, workspace, f"sqlite:///{tmp_path / 'bot.db'}") as town:
+        yield town

@@ -13,7 +13,7 @@ export function drawControl(block, each, place) {
   return drawInput(each, value, { label, place, name: block.block_id, change: press });
 }
 
-/** Draw what something is typed into or chosen from. `change` gets what was chosen. */
+/** Draw what something is typed into or chosen from. `how.change` gets what was chosen, `changeSoon` what is typed. */
 export function drawInput(each, value, how) {
   const draw = INPUTS[each.type];
   return draw ? draw(each, value, how) : element("span", {}, `The playground cannot draw a ${each.type}.`);
@@ -54,14 +54,10 @@ function textInput(each, value, how, inputmode) {
   const name = each.multiline ? "textarea" : "input";
   const triggers = each.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
   const live = how.dispatches && triggers.includes("on_character_entered");
-  let waiting;
   const node = element(name, {
     id: how.id, inputmode, maxlength: each.max_length ?? 3000, placeholder: each.placeholder?.text,
     value: value?.value ?? "", rows: each.multiline ? 2 : false,
-    oninput: () => {
-      clearTimeout(waiting);
-      if (live) waiting = setTimeout(() => node.isConnected && how.change(node.value), 250);
-    },
+    oninput: () => { if (live) how.changeSoon(node.value); },
     onkeydown: (event) => {
       if (event.key !== "Enter" || each.multiline) return;
       event.preventDefault();

@@ -15,19 +15,24 @@ const footer = element("footer");
 const form = element("form", { novalidate: true }, element("header", {}, title, cross), body, notice, footer);
 dialog.append(form);
 
+const PAUSE_MILLISECONDS = 250;
+
 let shown = null;
 let current = null;
 let busy = false;
+let waiting;
 
 /** Show this modal, or none. `where` is the trader and their channel. */
 export function showModal(modal, where, world) {
   if (modal === null) {
     shown = null;
+    clearTimeout(waiting);
     if (dialog.open) dialog.close();
     return;
   }
   const isNew = shown?.id !== modal.id;
   if (isNew) {
+    clearTimeout(waiting);
     body.replaceChildren();
     notice.textContent = "";
   }
@@ -61,6 +66,10 @@ function drawField(block, old) {
     id, name: block.block_id, label: block.label.text, place: here(), optional: block.optional,
     dispatches: block.dispatch_action,
     change: (chosen) => current.choose(block.block_id, chosen),
+    changeSoon: (typed) => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => current.choose(block.block_id, typed), PAUSE_MILLISECONDS);
+    },
     submit: () => form.requestSubmit(),
   });
   if (isText(each)) keepTyped(control, old);
@@ -103,13 +112,14 @@ function drawFooter(modal) {
 }
 
 function texts() {
-  const typed = shown.blocks.filter((block) => block.type === "input" && isText(block.element));
+  const typed = (shown?.blocks ?? []).filter((block) => block.type === "input" && isText(block.element));
   return Object.fromEntries(typed.map((block) => [block.block_id, document.getElementById(`field-${block.block_id}`).value]));
 }
 
 async function submit(event) {
   event.preventDefault();
   if (busy || !shown?.submit) return;
+  clearTimeout(waiting);
   setBusy(true);
   tell("");
   showErrors({});
@@ -141,6 +151,7 @@ function tell(text) {
 }
 
 async function close() {
+  clearTimeout(waiting);
   tell((await act(current.where(), "close", { place: shown.id })).notice);
 }
 

@@ -10,7 +10,7 @@ export function searchBox(each, value, how) {
   let active = -1;
   let asked = 0;
 
-  const list = element("ul", { id: listId, role: "listbox", "aria-label": how.label, hidden: true });
+  const list = element("ul", { id: listId, role: "listbox", "aria-label": `${how.label}: choices`, hidden: true });
   const input = element("input", {
     id: how.id, role: "combobox", "aria-autocomplete": "list", "aria-controls": listId, "aria-expanded": "false",
     "aria-label": how.id ? false : how.label, placeholder: each.placeholder?.text, autocomplete: "off",
