@@ -158,6 +158,24 @@ async def test_two_traders_share_a_portfolio_and_each_sees_their_own(town: Town)
     await expect(grace.get_by_role("log").get_by_role("listitem")).to_have_count(2)
 
 
+async def test_a_manager_lets_another_trader_in(town: Town) -> None:
+    page = await town.sit_down()
+    await submit(await open_form(page, "/trade buy 1 AAPL"))
+    await expect(last_message(page)).to_contain_text("bought 1 AAPL")
+    await say(page, "/portfolio members")
+    form = page.get_by_role("dialog")
+    await form.get_by_role("group", name=re.compile("^Traders")).get_by_label("Grace").check()
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_be_hidden()
+    await expect(last_message(page)).to_contain_text("Grace")
+
+    grace = await town.sit_down("grace")
+    form = await open_form(grace, "/trade sell 1 AAPL")
+    await expect(form.get_by_label("Portfolio")).to_contain_text("ada's portfolio")
+    await submit(form)
+    await expect(last_message(page)).to_contain_text("@Grace sold 1 AAPL")
+
+
 async def test_home_shows_the_portfolio_and_trades_from_it(town: Town) -> None:
     page = await town.sit_down(spot="home")
     await expect(page.get_by_role("heading", name="Welcome to SlackOMS")).to_be_visible()
