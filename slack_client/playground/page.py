@@ -36,6 +36,12 @@ class Page:
         self._slack = slack
         self._door = door
         self._journal = journal
+        self._is_closing = False
+
+    async def close(self) -> None:
+        """End the streams: whoever looks is told that nobody answers any more."""
+        self._is_closing = True
+        await self._slack.changed()
 
     def routes(self) -> list[web.RouteDef]:
         """Where it answers."""
@@ -68,14 +74,14 @@ class Page:
 
     async def _tell_changes(self, user_id: str, response: web.StreamResponse) -> None:
         shown = ""
-        while True:
+        while not self._is_closing:
             drawn = self._screen(user_id)
             if drawn != shown:
                 shown = drawn
                 await response.write(f"data: {shown}\n\n".encode())
             try:
                 await self._slack.until(
-                    lambda: self._screen(user_id) != shown,  # noqa: B023  it is asked before the next turn
+                    lambda: self._is_closing or self._screen(user_id) != shown,  # noqa: B023  asked at once
                     within=QUIET_SECONDS,
                 )
             except TimeoutError:

@@ -36,9 +36,10 @@ async def open_playground(
     async with aiohttp.ClientSession(timeout=timeout) as session:
         journal = Journal(slack)
         door = InsistentDoor(WatchedDoor(HttpDoor(session, events_url, signing_secret), journal))
-        playground = Playground(slack, Sockets())
-        try:
-            async with playground.serve(port, Page(slack, door, journal).routes()) as address:
+        page = Page(slack, door, journal)
+        async with Playground(slack, Sockets()).serve(port, page.routes()) as address:
+            try:
                 yield address
-        finally:
-            await door.close()
+            finally:
+                await page.close()
+                await door.close()

@@ -4,9 +4,12 @@ import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
+from slack_client.playground.running import open_playground
+from slack_client.playground.town import found_town
 from tests.browser.town import Town, last_message, open_form, say, submit
+from tests.slack.served import free_port
 
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 EVIL = "<img src=x onerror=alert(1)> *bold* <@U0GRACE> & <https://example.com|here>"
@@ -85,6 +88,22 @@ async def test_an_unknown_command_is_explained(town: Town) -> None:
     [told] = town.troubles
     assert "409" in told
     town.troubles.clear()
+
+
+async def test_a_page_that_was_left_open_finds_the_next_run(browser: Browser) -> None:
+    port, bot = free_port(), f"http://127.0.0.1:{free_port()}"
+    page = await browser.new_page()
+    async with open_playground(found_town("xoxb-1"), bot, "secret", port) as address:
+        await page.goto(f"{address}/#ada/trades")
+        await say(page, "Hello")
+        await expect(last_message(page)).to_contain_text("Hello")
+    await expect(page.get_by_role("alert")).to_contain_text("The playground does not answer.")
+    async with open_playground(found_town("xoxb-2"), bot, "secret", port):
+        await expect(page.get_by_role("alert")).to_have_text("", timeout=15_000)
+        await expect(page.get_by_role("log").get_by_role("listitem")).to_have_count(0)
+        await say(page, "Again")
+        await expect(last_message(page)).to_contain_text("Again")
+        await page.close()
 
 
 async def is_within(page: Page) -> bool:

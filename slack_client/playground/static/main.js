@@ -16,7 +16,7 @@ const sidebar = document.querySelector("#sidebar");
 const traders = document.querySelector("#traders");
 const title = document.querySelector("#title");
 const home = document.querySelector("#home");
-const messages = document.querySelector("#messages");
+const log = document.querySelector("#log");
 const tries = document.querySelector("#tries");
 const composer = document.querySelector("#composer");
 const notice = document.querySelector("#notice");
@@ -24,6 +24,7 @@ const notice = document.querySelector("#notice");
 let screen = null;
 let watched = null;
 let opened = null;
+let isLost = false;
 const read = new Map();
 
 function address() {
@@ -69,11 +70,11 @@ function show() {
   drawSidebar(user, spot);
   drawTitle(user, spot, isApp);
   home.hidden = !isHome;
-  messages.hidden = composer.hidden = isHome;
+  log.hidden = composer.hidden = isHome;
   if (isHome) showHome(world);
   else {
     const label = isApp ? "SlackOMS" : `#${spot}`;
-    messages.setAttribute("aria-label", `Messages in ${label}`);
+    log.setAttribute("aria-label", `Messages in ${label}`);
     showMessages(here, where, world, tell);
     showComposer(screen, label, send, async (id) => tell((await act(where(), "shortcut", { callback_id: id })).notice));
   }
@@ -149,11 +150,16 @@ function follow() {
     watched = user;
     screen = null;
     watch(user, (news) => {
-      if (screen === null) tell("");
+      if (screen === null || isLost) tell("");
+      if (isLost) opened = null;
+      isLost = false;
       screen = news;
       visit();
       show();
-    }, () => tell("The playground does not answer. Is slackoms run still running?"));
+    }, () => {
+      isLost = true;
+      tell("The playground does not answer. Is slackoms run still running?");
+    });
   } else if (screen) {
     tell("");
     visit();

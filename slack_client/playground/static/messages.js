@@ -5,6 +5,7 @@ import { element, reconcile } from "./elements.js";
 import { place } from "./places.js";
 import { clock, drawMarkdown, unescape } from "./texts.js";
 
+const log = document.querySelector("#log");
 const list = document.querySelector("#messages");
 let newest = null;
 
@@ -12,7 +13,7 @@ let newest = null;
 export function showMessages(messages, where, world, tell) {
   reconcile(list, messages, (each) => each.id, JSON.stringify, (each) => drawMessage(each, where, world, tell));
   const last = `${where().user} ${where().channel} ${messages.at(-1)?.id}`;
-  if (last !== newest) list.scrollTop = list.scrollHeight;
+  if (last !== newest) log.scrollTop = log.scrollHeight;
   newest = last;
 }
 

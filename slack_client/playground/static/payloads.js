@@ -28,8 +28,7 @@ function drawLine(line) {
   return element("li", {},
     element("details", { ontoggle: (event) => event.target.open && fill(line.id, said) },
       element("summary", {},
-        element("span", {}, element("span", { class: "way" }, isBot ? "Bot calls" : "Slack sends"), element("code", {}, line.name)),
-        ack),
+        element("span", { class: "way" }, isBot ? "Bot calls" : "Slack sends"), element("code", {}, line.name), ack),
       said));
 }
 
