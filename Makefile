@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check schema calendar format lock bench mutants clean
+.PHONY: help run test check schema calendar format lock pictures bench mutants clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ lock: .venv/dev ## Write requirements*.txt anew: exact versions and hashes of ev
 	$(BIN)/pip install --quiet uv
 	echo 'setuptools>=82' | $(BIN)/uv pip compile $(LOCK) --upgrade pyproject.toml - -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+pictures: .venv/dev ## Take the README's pictures of the playground anew, in Chromium
+	$(BIN)/python -m tests.browser.pictures
 
 bench: .venv/dev ## Measure trades a second beside pgbench on the same machine
 	$(BIN)/python -m bench

@@ -77,7 +77,7 @@ def _database(url: str | None = None) -> Iterator[Database]:
 
 @app.command()
 def run() -> None:
-    """Start everything this machine can: database, API, worker, and the bot if Slack's tokens are set.
+    """Start everything: database, API, worker, the bot, and without Slack's tokens a playground for it.
 
     The first time it makes the workspace main, an ADMIN key (shown this once) and a demo portfolio.
     """
@@ -87,7 +87,7 @@ def run() -> None:
     missing = missing_settings()
     sys.exit(
         run_everything(
-            Settings(), with_bot="SLACK_BOT_TOKEN" not in missing, makes_bot_key="OMS_API_KEY" in missing
+            Settings(), has_tokens="SLACK_BOT_TOKEN" not in missing, makes_bot_key="OMS_API_KEY" in missing
         )
     )
 
@@ -145,6 +145,17 @@ def bot(
     from slack_client.cli import run_bot  # noqa: PLC0415
 
     run_bot(port)
+
+
+@app.command()
+def playground(
+    port: Annotated[int, typer.Option(help="The port to listen on, of this machine only.")] = 3001,
+    bot: Annotated[str, typer.Option(help="Where the bot is.")] = "http://127.0.0.1:3000",
+) -> None:
+    """Run a stand-in for Slack with a page to try the bot on; both read the same tokens."""
+    from slack_client.cli import run_playground  # noqa: PLC0415
+
+    run_playground(port, bot)
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """`slackoms run`: the whole system on one machine, its first workspace, and what to do next."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -26,7 +27,6 @@ from graphql_api.settings import Settings
 WORKSPACE = "main"
 PORTFOLIO = "Demo"
 BOT_KEY = "slack-bot of slackoms run"
-BOT_PORT = 3000
 _READY_WITHIN_SECONDS = 20
 _STOPPED_WITHIN_SECONDS = 10
 
@@ -39,12 +39,24 @@ class _FirstRun:
     bot_key: str | None
 
 
-def run_everything(settings: Settings, *, with_bot: bool, makes_bot_key: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A process of its own: what starts it, and where it answers once it is ready."""
+
+    name: str
+    command: list[str]
+    address: str | None = None
+
+
+def run_everything(settings: Settings, *, has_tokens: bool, makes_bot_key: bool) -> int:
     """Run until Ctrl-C or a process ends by itself. Returns the exit code.
 
-    `makes_bot_key` where nobody has given the bot a key of the API.
+    Without Slack's tokens the bot gets a stand-in for Slack, but not in production. `makes_bot_key` where
+    nobody has given the bot a key of the API.
     """
-    taken = _taken_port(settings, with_bot=with_bot)
+    with_playground = not has_tokens and settings.environment != "production"
+    with_bot = has_tokens or with_playground
+    taken = _taken_port(settings, with_bot=with_bot, with_playground=with_playground)
     if taken is not None:
         print(taken, file=sys.stderr)
         return 1
@@ -52,11 +64,9 @@ def run_everything(settings: Settings, *, with_bot: bool, makes_bot_key: bool) -
     environment = {**os.environ, "OMS_URL": _address(settings)}
     if first.bot_key is not None:
         environment["OMS_API_KEY"] = first.bot_key
-    commands = {"API": ["api"], "worker": ["worker"]}
-    addresses = {"API": f"{_address(settings)}/readyz"}
-    if with_bot:
-        commands["Slack bot"] = ["bot", "--port", str(BOT_PORT)]
-        addresses["Slack bot"] = f"http://127.0.0.1:{BOT_PORT}/healthz"
+    if with_playground:
+        environment |= _playground_tokens(settings)
+    parts = _parts(settings, with_bot=with_bot, with_playground=with_playground)
     stopping = False
 
     def stop(*_: object) -> None:
@@ -65,11 +75,12 @@ def run_everything(settings: Settings, *, with_bot: bool, makes_bot_key: bool) -
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
-    processes = {name: _start(command, environment) for name, command in commands.items()}
+    processes = {part.name: _start(part.command, environment) for part in parts}
     try:
-        healthy = [_answers(address, processes[name]) for name, address in addresses.items()]
+        healthy = [_answers(part.address, processes[part.name]) for part in parts if part.address]
         if all(healthy):
-            print(_welcome(settings, first, with_bot=with_bot), flush=True)
+            welcome = _welcome(settings, first, with_bot=with_bot, with_playground=with_playground)
+            print(welcome, flush=True)
         while not stopping:
             for name, process in processes.items():
                 if process.poll() is not None:
@@ -82,13 +93,40 @@ def run_everything(settings: Settings, *, with_bot: bool, makes_bot_key: bool) -
         _stop(processes.values())
 
 
-def _taken_port(settings: Settings, *, with_bot: bool) -> str | None:
+def _parts(settings: Settings, *, with_bot: bool, with_playground: bool) -> list[_Part]:
+    parts = [_Part("API", ["api"], f"{_address(settings)}/readyz"), _Part("worker", ["worker"])]
+    if with_playground:
+        options = ["--port", str(settings.playground_port), "--bot", _bot_address(settings)]
+        parts.append(_Part("playground", ["playground", *options], _playground_address(settings)))
+    if with_bot:
+        command = ["bot", "--port", str(settings.bot_port)]
+        parts.append(_Part("Slack bot", command, f"{_bot_address(settings)}/healthz"))
+    return parts
+
+
+def _taken_port(settings: Settings, *, with_bot: bool, with_playground: bool) -> str | None:
     """What to do about a port that somebody else uses, None where all are free."""
     if not _is_free(settings.host, settings.port):
         return f"Port {settings.port} is in use. Stop what uses it, or choose another: PORT=8001 make run"
-    if with_bot and not _is_free("127.0.0.1", BOT_PORT):
-        return f"Port {BOT_PORT} is in use, and the Slack bot needs it. Stop what uses it."
+    needed = [("Slack bot", "BOT_PORT", settings.bot_port)] if with_bot else []
+    if with_playground:
+        needed.append(("playground", "PLAYGROUND_PORT", settings.playground_port))
+    for name, variable, port in needed:
+        if not _is_free("127.0.0.1", port):
+            return (
+                f"Port {port} is in use, and the {name} needs it. Stop what uses it, or choose another: "
+                f"{variable}={port + 10} make run"
+            )
     return None
+
+
+def _playground_tokens(settings: Settings) -> dict[str, str]:
+    """What the bot and its stand-in for Slack know each other by, made anew for each run."""
+    return {
+        "SLACK_BOT_TOKEN": f"xoxb-playground-{secrets.token_hex(8)}",
+        "SLACK_SIGNING_SECRET": secrets.token_hex(16),
+        "SLACK_API_URL": f"{_playground_address(settings)}/api/",
+    }
 
 
 def _start(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -139,6 +177,14 @@ def _address(settings: Settings) -> str:
     return f"http://{host}:{settings.port}"
 
 
+def _bot_address(settings: Settings) -> str:
+    return f"http://127.0.0.1:{settings.bot_port}"
+
+
+def _playground_address(settings: Settings) -> str:
+    return f"http://127.0.0.1:{settings.playground_port}"
+
+
 def _answers(address: str, process: subprocess.Popen[bytes]) -> bool:
     """Wait until a process answers at an address; False where it ends or takes too long."""
     deadline = time.monotonic() + _READY_WITHIN_SECONDS
@@ -162,11 +208,17 @@ def _stop(processes: Collection[subprocess.Popen[bytes]]) -> None:
             process.wait()
 
 
-def _welcome(settings: Settings, first: _FirstRun, *, with_bot: bool) -> str:
+def _welcome(settings: Settings, first: _FirstRun, *, with_bot: bool, with_playground: bool) -> str:
     """What to do next."""
     address, key = _address(settings), first.admin_key
     fragment = f"#key={key}" if key else ""
     lines = ["", "SlackOMS is running. Paper trading, no real money; prices are simulated.", ""]
+    if with_playground:
+        lines += [
+            "Try the bot in the browser, without Slack: open this and type /trade AAPL",
+            f"  {_playground_address(settings)}",
+            "",
+        ]
     if key:
         lines += [
             "Your API key (role ADMIN, workspace main). It is shown this once and not stored:",
@@ -192,12 +244,12 @@ def _welcome(settings: Settings, first: _FirstRun, *, with_bot: bool) -> str:
             "  .venv/bin/slackoms keys create --name me --role ADMIN",
             "",
         ]
-    lines += _slack_steps(with_bot=with_bot)
+    lines += _slack_steps(has_tokens=with_bot and not with_playground)
     return "\n".join([*lines, "", "Ctrl-C stops everything."])
 
 
-def _slack_steps(*, with_bot: bool) -> list[str]:
-    if with_bot:
+def _slack_steps(*, has_tokens: bool) -> list[str]:
+    if has_tokens:
         return ["The Slack bot is running: type /trade AAPL in Slack."]
     return [
         "To trade from Slack, in three steps:",

@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     """Older quotes fill nothing."""
     metrics_token: SecretStr | None = None
     """Whoever reads /metrics sends it as a bearer token; without one, /metrics is for development only."""
+    bot_port: int = Field(default=3000, ge=1, le=65535)
+    """Where the bot of `slackoms run` listens."""
+    playground_port: int = Field(default=3001, ge=1, le=65535)
+    """Where `slackoms run` serves the stand-in for Slack while there are no tokens."""
     graphiql: bool | None = None
     """Whether GET /graphql is the explorer; by default in development only."""
 

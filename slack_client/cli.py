@@ -18,7 +18,10 @@ from slack_client.check.progress import CheckProgress
 from slack_client.check.samples import draw_samples
 from slack_client.contract import find_drifts_of_files
 from slack_client.install.encryption import Undecipherable
-from slack_client.manifest import INSTALL_PATH, bot_address, build_manifest, creation_link
+from slack_client.manifest import EVENTS_PATH, INSTALL_PATH, bot_address, build_manifest, creation_link
+from slack_client.playground.running import play
+from slack_client.playground.settings import PlaygroundSettings
+from slack_client.playground.town import found_town
 from slack_client.settings import CheckSettings, OAuthSettings, Settings, settings_class
 
 
@@ -62,6 +65,23 @@ def run_bot(port: int | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     uvicorn.Server(config).run()
+
+
+def run_playground(port: int, bot_url: str) -> None:
+    """Run the stand-in for Slack and its page until SIGTERM or SIGINT, for the bot at this address.
+
+    Raises SystemExit with a sentence where a setting is wrong or the port is in use.
+    """
+    try:
+        settings = PlaygroundSettings.from_environment()
+    except ValidationError as error:
+        raise SystemExit(_explain_settings(error, "The playground cannot start")) from None
+    slack = found_town(settings.slack_bot_token.get_secret_value())
+    events_url = bot_address(bot_url, EVENTS_PATH)
+    try:
+        asyncio.run(play(slack, events_url, settings.slack_signing_secret.get_secret_value(), port))
+    except OSError as error:
+        raise SystemExit(f"The playground cannot start on port {port}: {error.strerror}") from None
 
 
 def print_manifest(url: str | None, socket: bool, oauth: bool = False) -> int:

@@ -143,7 +143,9 @@ class Hand:
         }
 
     def _channel_name(self, channel: str) -> str:
-        return "directmessage" if channel == self.slack.dm_of(self.user_id) else CHANNEL_NAME
+        if channel == self.slack.dm_of(self.user_id):
+            return "directmessage"
+        return self.slack.channel_names.get(channel, CHANNEL_NAME)
 
 
 def _modal_id(place: Place) -> str | None:

@@ -41,10 +41,11 @@ class Fault:
 
 @dataclass(frozen=True)
 class Call:
-    """A call of the Web API as it came in."""
+    """A call of the Web API as it came in; `at` is the second of the epoch."""
 
     method: str
     arguments: Json
+    at: float = field(default_factory=time.time)
 
 
 @dataclass
@@ -162,8 +163,8 @@ class Slack:
     """One Slack workspace as the bot sees it.
 
     A channel that is in neither `bot_channels` nor `archived_channels` is one that the bot is no member of.
-    `users` are names by user id; a `Person` is entered into it. `refuses_new_blocks` are the types of blocks
-    that this Slack is too old to know.
+    `users` are names by user id; a `Person` is entered into it. `channel_names` are names by channel, where
+    they matter. `refuses_new_blocks` are the types of blocks that this Slack is too old to know.
     """
 
     bot_token: str = "xoxb-playground"  # noqa: S105  a stand-in has no secrets
@@ -174,6 +175,7 @@ class Slack:
     bot_id: str = "B0BOT"
     bot_channels: set[str] = field(default_factory=set)
     archived_channels: set[str] = field(default_factory=set)
+    channel_names: dict[str, str] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     users: dict[str, str] = field(default_factory=dict)
     deleted_users: set[str] = field(default_factory=set)

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -127,16 +127,20 @@ class Playground:
         self._sockets = sockets
 
     @asynccontextmanager
-    async def serve(self) -> AsyncIterator[str]:
-        """Serve on a free port of 127.0.0.1. The bot's SLACK_API_URL is the value followed by `/api/`."""
+    async def serve(self, port: int = 0, routes: Iterable[web.RouteDef] = ()) -> AsyncIterator[str]:
+        """Serve on a port of 127.0.0.1, a free one by default, and these routes besides.
+
+        The bot's SLACK_API_URL is the value followed by `/api/`. Raises OSError where the port is in use.
+        """
         app = web.Application()
+        app.add_routes(routes)
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_post("/response/{token}", self._respond)
         app.router.add_get("/socket/{ticket}", self._sockets.hold)
-        runner = web.AppRunner(app, shutdown_timeout=1)
+        runner = web.AppRunner(app, shutdown_timeout=1, access_log=None)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, "127.0.0.1", 0)
+            site = web.TCPSite(runner, "127.0.0.1", port)
             await site.start()
             yield f"http://127.0.0.1:{runner.addresses[0][1]}"
         finally:

@@ -1,4 +1,4 @@
-"""A real Chromium that sees the API and, in unpkg.com's place, the same files from npm. Nothing else."""
+"""A real Chromium that sees the API, the playground and, in unpkg.com's place, npm's files. Nothing else."""
 
 import os
 import re
@@ -15,18 +15,12 @@ from playwright.async_api import Browser, Page, Route, async_playwright
 
 from graphql_api import explorer
 from tests.browser import Api
+from tests.browser.chromium import FLAGS, find_chromium
+from tests.browser.town import Town, open_town
+from tests.conftest import Workspace
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "slackoms-tests" / "unpkg.com"
 UNPKG = "https://unpkg.com/"
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM_FLAGS = (
-    "--no-sandbox",  # Chromium's sandbox refuses root, which a container often is
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 
 @pytest.fixture(scope="session")
@@ -72,17 +66,12 @@ def _file_of_npm(package: str, path: str) -> bytes:
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        chromium = _installed_chromium(playwright.chromium.executable_path)
-        browser = await playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
+        chromium = find_chromium(playwright)
+        if chromium is None:
+            pytest.skip("no Chromium is installed (apt-get install chromium, or playwright install chromium)")
+        browser = await playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         yield browser
         await browser.close()
-
-
-def _installed_chromium(of_playwright: str) -> str:
-    for name in (*CHROMIUM_NAMES, of_playwright):
-        if path := shutil.which(name):
-            return path
-    pytest.skip("no Chromium is installed (apt-get install chromium, or playwright install chromium)")
 
 
 @pytest.fixture
@@ -112,3 +101,10 @@ async def page(browser: Browser, cdn: Path, api: Api) -> AsyncIterator[Page]:
     yield page
     await context.close()
     assert troubles == []
+
+
+@pytest.fixture
+async def town(browser: Browser, api: Api, workspace: Workspace, tmp_path: Path) -> AsyncIterator[Town]:
+    """The playground with the real bot behind it, and traders at their browsers."""
+    async with open_town(browser, workspace, f"sqlite:///{tmp_path / 'bot.db'}") as town:
+        yield town

@@ -39,11 +39,13 @@ class Listener:
         return self.heard[-1]
 
     @asynccontextmanager
-    async def listen(self, way: str, slack: Slack, sockets: Sockets, url: str) -> AsyncIterator[Door]:
-        """Run behind one of the doors."""
+    async def listen(
+        self, way: str, slack: Slack, sockets: Sockets, url: str, port: int = 0
+    ) -> AsyncIterator[Door]:
+        """Run behind one of the doors, over HTTP at a port."""
         bolt = self._bolt(slack, url)
         if way == "http":
-            async with serve(_web_app(bolt)) as address, aiohttp.ClientSession() as session:
+            async with serve(_web_app(bolt), port) as address, aiohttp.ClientSession() as session:
                 yield HttpDoor(session, f"{address}/slack/events", SIGNING_SECRET)
             return
         handler = AsyncSocketModeHandler(bolt, slack.app_token, web_client=bolt.client)

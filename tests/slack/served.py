@@ -17,9 +17,9 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serve(app: FastAPI) -> AsyncIterator[str]:
-    """Serve on a free port of 127.0.0.1; the value is the address."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+async def serve(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
+    """Serve on a port of 127.0.0.1, by default a free one; the value is the address."""
+    with socket.create_server(("127.0.0.1", port)) as listener:
         server = _Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2, ws="none"))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await eventually(lambda: server.started or serving.done())
@@ -28,6 +28,12 @@ async def serve(app: FastAPI) -> AsyncIterator[str]:
         finally:
             server.should_exit = True
             await serving
+
+
+def free_port() -> int:
+    """A port that nobody uses yet."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 async def eventually(true: Callable[[], object], within: float = 20) -> None:

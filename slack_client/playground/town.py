@@ -1,0 +1,16 @@
+"""The workspace that the page plays in: three traders, a channel with the bot and one without."""
+
+from slack_client.playground.slack import Slack
+
+TRADERS = {"U0ADA": "ada", "U0GRACE": "grace", "U0ALAN": "alan"}
+CHANNELS = {"C0TRADES": "trades", "C0RANDOM": "random"}
+BOT_CHANNEL = "C0TRADES"
+
+
+def found_town(bot_token: str) -> Slack:
+    """Make the workspace, everybody in both channels; the bot has this token."""
+    slack = Slack(bot_token=bot_token, bot_channels={BOT_CHANNEL}, channel_names=dict(CHANNELS))
+    for user_id, name in TRADERS.items():
+        for channel in (*CHANNELS, slack.dm_of(user_id)):
+            slack.join(channel, user_id, name)
+    return slack
