@@ -90,6 +90,16 @@ async def test_an_unknown_command_is_explained(town: Town) -> None:
     town.troubles.clear()
 
 
+@pytest.mark.parametrize("address", ["#ada/nowhere", "#nobody/trades", "#", "#%3Cb%3E/x"])
+async def test_an_address_that_leads_nowhere_leads_to_the_channel(town: Town, address: str) -> None:
+    page = await town.sit_down()
+    await page.goto("about:blank")
+    await page.goto(f"{town.address}/{address}")
+    await expect(page.get_by_role("heading", name="# trades")).to_be_visible()
+    await expect(page.get_by_role("radio", name="Ada")).to_be_checked()
+    town.troubles[:] = [each for each in town.troubles if "404" not in each]
+
+
 async def test_a_page_that_was_left_open_finds_the_next_run(browser: Browser) -> None:
     port, bot = free_port(), f"http://127.0.0.1:{free_port()}"
     page = await browser.new_page()

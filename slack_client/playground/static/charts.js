@@ -22,17 +22,33 @@ function plot(block) {
   const values = series.flatMap((each) => each.data.map((point) => point.value));
   const [low, high] = range(values, type !== "line");
   const y = (value) => FLOOR - ((value - low) / (high - low)) * (FLOOR - TOP);
-  const step = (WIDTH - LEFT - 20) / (type === "bar" ? categories.length : Math.max(categories.length - 1, 1));
+  const step =
+    (WIDTH - LEFT - 20) / (type === "bar" ? categories.length : Math.max(categories.length - 1, 1));
   const x = (index) => LEFT + 6 + step * index;
   const shape = { line, area, bar }[type];
-  const words = series.map((each) =>
-    `${each.name}: ${each.data.map((point) => `${point.label} ${number.format(point.value)}`).join(", ")}`);
-  return drawn("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": words.join("; ") },
+  const words = series.map(
+    (each) =>
+      `${each.name}: ${each.data.map((point) => `${point.label} ${number.format(point.value)}`).join(", ")}`,
+  );
+  return drawn(
+    "svg",
+    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": words.join("; ") },
     [low, (low + high) / 2, high].map((value) => gridLine(value, y(value))),
-    series.map((each, index) => drawn("g", { class: `series-${index}` },
-      shape(each.data, x, y, y(Math.max(low, Math.min(0, high))), { step, index, count: series.length }))),
+    series.map((each, index) =>
+      drawn(
+        "g",
+        { class: `series-${index}` },
+        shape(each.data, x, y, y(Math.max(low, Math.min(0, high))), { step, index, count: series.length }),
+      ),
+    ),
     ends(categories).map(([label, index, anchor]) =>
-      drawn("text", { x: x(index) + (type === "bar" ? step / 2 : 0), y: HEIGHT - 6, "text-anchor": anchor }, label)));
+      drawn(
+        "text",
+        { x: x(index) + (type === "bar" ? step / 2 : 0), y: HEIGHT - 6, "text-anchor": anchor },
+        label,
+      ),
+    ),
+  );
 }
 
 function range(values, fromZero) {
@@ -43,14 +59,22 @@ function range(values, fromZero) {
 }
 
 function gridLine(value, y) {
-  return drawn("g", { class: "grid" },
+  return drawn(
+    "g",
+    { class: "grid" },
     drawn("line", { x1: LEFT, x2: WIDTH - 8, y1: y, y2: y }),
-    drawn("text", { x: LEFT - 8, y: y + 4, "text-anchor": "end" }, number.format(Math.round(value))));
+    drawn("text", { x: LEFT - 8, y: y + 4, "text-anchor": "end" }, number.format(Math.round(value))),
+  );
 }
 
 function ends(categories) {
   const last = categories.length - 1;
-  return last === 0 ? [[categories[0], 0, "start"]] : [[categories[0], 0, "start"], [categories[last], last, "end"]];
+  return last === 0
+    ? [[categories[0], 0, "start"]]
+    : [
+        [categories[0], 0, "start"],
+        [categories[last], last, "end"],
+      ];
 }
 
 function path(data, x, y) {
@@ -60,7 +84,9 @@ function path(data, x, y) {
 function line(data, x, y) {
   return [
     drawn("path", { class: "stroke", d: path(data, x, y) }),
-    ...data.map((point, index) => drawn("circle", { class: "fill", cx: x(index), cy: y(point.value), r: 3.2 })),
+    ...data.map((point, index) =>
+      drawn("circle", { class: "fill", cx: x(index), cy: y(point.value), r: 3.2 }),
+    ),
   ];
 }
 
@@ -71,10 +97,15 @@ function area(data, x, y, floor) {
 
 function bar(data, x, y, floor, { step, index, count }) {
   const wide = (step * 0.7) / count;
-  return data.map((point, at) => drawn("rect", {
-    class: "fill", x: x(at) + step * 0.15 + wide * index, width: wide,
-    y: Math.min(y(point.value), floor), height: Math.max(Math.abs(y(point.value) - floor), 1),
-  }));
+  return data.map((point, at) =>
+    drawn("rect", {
+      class: "fill",
+      x: x(at) + step * 0.15 + wide * index,
+      width: wide,
+      y: Math.min(y(point.value), floor),
+      height: Math.max(Math.abs(y(point.value) - floor), 1),
+    }),
+  );
 }
 
 function pie(block) {
@@ -88,18 +119,32 @@ function pie(block) {
     return slice;
   });
   const words = segments.map((segment) => `${segment.label} ${share(segment)}`).join(", ");
-  return element("div", { class: "pie" },
+  return element(
+    "div",
+    { class: "pie" },
     drawn("svg", { viewBox: "-50 -50 100 100", role: "img", "aria-label": words }, slices),
-    element("ul", { "aria-hidden": "true" }, segments.map((segment, index) =>
-      element("li", {},
-        element("i", { class: `series-${index}` }), `${segment.label} `, element("b", {}, share(segment))))));
+    element(
+      "ul",
+      { "aria-hidden": "true" },
+      segments.map((segment, index) =>
+        element(
+          "li",
+          {},
+          element("i", { class: `series-${index}` }),
+          `${segment.label} `,
+          element("b", {}, share(segment)),
+        ),
+      ),
+    ),
+  );
 }
 
 function arc(start, size, index) {
   const radius = 36;
   const around = 2 * Math.PI * radius;
   return drawn("circle", {
-    class: `ring series-${index}`, r: radius,
+    class: `ring series-${index}`,
+    r: radius,
     "stroke-dasharray": `${size * around} ${around}`,
     transform: `rotate(${start * 360 - 90})`,
   });

@@ -43,11 +43,24 @@ function offer() {
   active = offered.length ? 0 : -1;
   list.hidden = !offered.length;
   words.setAttribute("aria-expanded", String(!list.hidden));
-  list.replaceChildren(...offered.map((each, index) =>
-    element("li", {
-      id: `command-${index}`, role: "option",
-      onmousedown: (event) => { event.preventDefault(); complete(each); },
-    }, element("b", {}, each.command), ` ${each.usage_hint} `, element("small", {}, each.description))));
+  list.replaceChildren(
+    ...offered.map((each, index) =>
+      element(
+        "li",
+        {
+          id: `command-${index}`,
+          role: "option",
+          onmousedown: (event) => {
+            event.preventDefault();
+            complete(each);
+          },
+        },
+        element("b", {}, each.command),
+        ` ${each.usage_hint} `,
+        element("small", {}, each.description),
+      ),
+    ),
+  );
   point();
 }
 
@@ -80,4 +93,6 @@ function steer(event) {
 
 words.addEventListener("input", offer);
 words.addEventListener("keydown", steer);
-words.addEventListener("blur", () => { list.hidden = true; });
+words.addEventListener("blur", () => {
+  list.hidden = true;
+});

@@ -60,13 +60,18 @@ async function openHome() {
 
 function show() {
   const { user, spot } = address();
+  const spots = [HOME, APP, ...screen.channels.map((channel) => channel.name)];
+  if (!spots.includes(spot)) {
+    go(user, screen.channels[0].name);
+    return;
+  }
   const names = new Map(screen.traders.map((trader) => [trader.id, trader.name]));
   const world = { names, channels: screen.channels };
   const here = screen.messages.filter((message) => message.channel === channelOf(spot));
   const isHome = spot === HOME;
   const isApp = isHome || spot === APP;
   if (!isHome && here.length) read.set(`${user} ${channelOf(spot)}`, Number(here.at(-1).id));
-  drawTraders(user, spot);
+  drawTraders(user);
   drawSidebar(user, spot);
   drawTitle(user, spot, isApp);
   home.hidden = !isHome;
@@ -76,7 +81,9 @@ function show() {
     const label = isApp ? "SlackOMS" : `#${spot}`;
     log.setAttribute("aria-label", `Messages in ${label}`);
     showMessages(here, where, world, tell);
-    showComposer(screen, label, send, async (id) => tell((await act(where(), "shortcut", { callback_id: id })).notice));
+    showComposer(screen, label, send, async (id) =>
+      tell((await act(where(), "shortcut", { callback_id: id })).notice),
+    );
   }
   showTries(isHome || here.length > 0, isApp);
   showModal(screen.modal, where, world);
@@ -84,53 +91,98 @@ function show() {
 }
 
 function showHome(world) {
-  if (screen.home === null) return home.replaceChildren(element("p", { class: "empty" }, "The bot is asked for your Home …"));
+  if (screen.home === null) {
+    home.replaceChildren(element("p", { class: "empty" }, "The bot is asked for your Home …"));
+    return;
+  }
   home.querySelector(".empty")?.remove();
   const here = place(screen.home, where, world, tell);
   const same = (block) => JSON.stringify([screen.home.id, block]);
-  reconcile(home, screen.home.blocks, (block) => block.block_id, same, (block) => drawBlock(block, here));
+  reconcile(
+    home,
+    screen.home.blocks,
+    (block) => block.block_id,
+    same,
+    (block) => drawBlock(block, here),
+  );
 }
 
-function drawTraders(user, spot) {
-  const choice = (trader) => element("label", {},
-    element("input", { type: "radio", name: "trader", value: trader.id, onchange: () => go(trader.id, address().spot) }),
-    element("span", {}, trader.name));
-  reconcile(traders, [{ id: "" }, ...screen.traders], (each) => each.id, (each) => each.id, (each) =>
-    each.id ? choice(each) : element("legend", {}, "You are"));
+function drawTraders(user) {
+  const choice = (trader) =>
+    element(
+      "label",
+      {},
+      element("input", {
+        type: "radio",
+        name: "trader",
+        value: trader.id,
+        onchange: () => go(trader.id, address().spot),
+      }),
+      element("span", {}, trader.name),
+    );
+  reconcile(
+    traders,
+    [{ id: "" }, ...screen.traders],
+    (each) => each.id,
+    (each) => each.id,
+    (each) => (each.id ? choice(each) : element("legend", {}, "You are")),
+  );
   traders.querySelector(`input[value=${user}]`).checked = true;
 }
 
 function drawSidebar(user, spot) {
-  const unread = (channel) => screen.messages.filter((message) =>
-    message.channel === channel && message.author !== user
-    && Number(message.id) > (read.get(`${user} ${channel}`) ?? 0)).length;
+  const unread = (channel) =>
+    screen.messages.filter(
+      (message) =>
+        message.channel === channel &&
+        message.author !== user &&
+        Number(message.id) > (read.get(`${user} ${channel}`) ?? 0),
+    ).length;
   const link = (name, to, channel, isHere) => {
     const count = isHere ? 0 : unread(channel);
     return { name, to, count, isHere };
   };
   const groups = [
-    { name: "Channels", links: screen.channels.map((each) => link(`# ${each.name}`, each.name, each.id, each.name === spot)) },
+    {
+      name: "Channels",
+      links: screen.channels.map(({ id, name }) => link(`# ${name}`, name, id, name === spot)),
+    },
     { name: "Apps", links: [link("SlackOMS", HOME, screen.conversation, spot === HOME || spot === APP)] },
   ];
-  const draw = (each) => element("a", {
-    href: `#${user.slice(2).toLowerCase()}/${each.to}`, "aria-current": each.isHere ? "page" : false,
-  }, each.name, each.count ? element("span", { class: "unread" }, `${each.count} new`) : null);
-  reconcile(sidebar, groups, (group) => group.name, (group) => JSON.stringify([user, group]), (group) =>
-    element("section", {}, element("h2", {}, group.name), group.links.map(draw)));
+  const draw = (each) =>
+    element(
+      "a",
+      {
+        href: `#${user.slice(2).toLowerCase()}/${each.to}`,
+        "aria-current": each.isHere ? "page" : false,
+      },
+      each.name,
+      each.count ? element("span", { class: "unread" }, `${each.count} new`) : null,
+    );
+  reconcile(
+    sidebar,
+    groups,
+    (group) => group.name,
+    (group) => JSON.stringify([user, group]),
+    (group) => element("section", {}, element("h2", {}, group.name), group.links.map(draw)),
+  );
 }
 
 function drawTitle(user, spot, isApp) {
   const name = user.slice(2).toLowerCase();
-  const tab = (label, to) => element("a", { href: `#${name}/${to}`, "aria-current": spot === to ? "page" : false }, label);
+  const tab = (label, to) =>
+    element("a", { href: `#${name}/${to}`, "aria-current": spot === to ? "page" : false }, label);
   const channel = screen.channels.find((each) => each.name === spot);
-  const about = isApp ? null : element("p", {}, channel.has_bot ? "SlackOMS is in this channel." : "SlackOMS is not in this channel.");
+  const about = `SlackOMS is ${channel?.has_bot ? "" : "not "}in this channel.`;
   const same = `${user}/${spot}`;
   if (title.dataset.same === same) return;
   title.dataset.same = same;
-  title.replaceChildren(...[
+  title.replaceChildren(
     element("h2", {}, isApp ? "SlackOMS" : `# ${spot}`),
-    isApp ? element("nav", { "aria-label": "SlackOMS" }, tab("Home", HOME), tab("Messages", APP)) : about,
-  ]);
+    isApp
+      ? element("nav", { "aria-label": "SlackOMS" }, tab("Home", HOME), tab("Messages", APP))
+      : element("p", {}, about),
+  );
 }
 
 function showTries(isHidden, isApp) {
@@ -138,10 +190,18 @@ function showTries(isHidden, isApp) {
   if (isHidden || tries.dataset.same === String(isApp)) return;
   tries.dataset.same = String(isApp);
   tries.replaceChildren(
-    element("h3", {}, isApp ? "Only you and the bot read this." : "Trade on paper with your team, right where you talk."),
+    element(
+      "h3",
+      {},
+      isApp ? "Only you and the bot read this." : "Trade on paper with your team, right where you talk.",
+    ),
     element("p", {}, "Type a command below and press Enter. To begin with:"),
-    element("p", { class: "chips" }, TRIES.map((text) =>
-      element("button", { type: "button", onclick: () => write(text) }, text))));
+    element(
+      "p",
+      { class: "chips" },
+      TRIES.map((text) => element("button", { type: "button", onclick: () => write(text) }, text)),
+    ),
+  );
 }
 
 function follow() {
@@ -149,17 +209,25 @@ function follow() {
   if (user !== watched) {
     watched = user;
     screen = null;
-    watch(user, (news) => {
-      if (screen === null || isLost) tell("");
-      if (isLost) opened = null;
-      isLost = false;
-      screen = news;
-      visit();
-      show();
-    }, () => {
-      isLost = true;
-      tell("The playground does not answer. Is slackoms run still running?");
-    });
+    watch(
+      user,
+      (news) => {
+        if (screen === null || isLost) tell("");
+        if (isLost) opened = null;
+        isLost = false;
+        screen = news;
+        visit();
+        show();
+      },
+      (isRefused) => {
+        if (isRefused) {
+          location.hash = "";
+          return;
+        }
+        isLost = true;
+        tell("The playground does not answer. Is slackoms run still running?");
+      },
+    );
   } else if (screen) {
     tell("");
     visit();

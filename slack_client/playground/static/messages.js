@@ -11,7 +11,13 @@ let newest = null;
 
 /** Show these messages. `where` is the trader and their channel. */
 export function showMessages(messages, where, world, tell) {
-  reconcile(list, messages, (each) => each.id, JSON.stringify, (each) => drawMessage(each, where, world, tell));
+  reconcile(
+    list,
+    messages,
+    (each) => each.id,
+    JSON.stringify,
+    (each) => drawMessage(each, where, world, tell),
+  );
   const last = `${where().user} ${where().channel} ${messages.at(-1)?.id}`;
   if (last !== newest) log.scrollTop = log.scrollHeight;
   newest = last;
@@ -30,8 +36,15 @@ function drawMessage(message, where, world, tell) {
   const here = place(message, where, world, tell);
   const words = message.blocks.length
     ? message.blocks.map((block) => drawBlock(block, here))
-    : element("p", { class: "block" }, isBot ? drawMarkdown(message.text, world.names) : unescape(message.text));
-  return element("li", { class: message.is_ephemeral ? "message ephemeral" : "message" },
+    : element(
+        "p",
+        { class: "block" },
+        isBot ? drawMarkdown(message.text, world.names) : unescape(message.text),
+      );
+  return element(
+    "li",
+    { class: message.is_ephemeral ? "message ephemeral" : "message" },
     element("span", { class: isBot ? "face bot" : "face", "aria-hidden": "true" }, isBot ? "↗" : name[0]),
-    element("div", { class: "content" }, element("p", { class: "by" }, element("b", {}, name), marks), words));
+    element("div", { class: "content" }, element("p", { class: "by" }, element("b", {}, name), marks), words),
+  );
 }

@@ -42,7 +42,8 @@ export function showModal(modal, where, world) {
   reconcile(body, modal.blocks, (block) => block.block_id, sameBlock, draw);
   drawFooter(modal);
   if (!dialog.open) dialog.showModal();
-  if (isNew) (body.querySelector("input, select, textarea") ?? footer.querySelector("button") ?? cross).focus();
+  if (isNew)
+    (body.querySelector("input, select, textarea") ?? footer.querySelector("button") ?? cross).focus();
 }
 
 function draw(block, old) {
@@ -63,7 +64,11 @@ function drawField(block, old) {
   const id = `field-${block.block_id}`;
   const value = current.values[block.block_id]?.[each.action_id];
   const control = drawInput(each, value, {
-    id, name: block.block_id, label: block.label.text, place: here(), optional: block.optional,
+    id,
+    name: block.block_id,
+    label: block.label.text,
+    place: here(),
+    optional: block.optional,
     dispatches: block.dispatch_action,
     change: (chosen) => current.choose(block.block_id, chosen),
     changeSoon: (typed) => {
@@ -74,14 +79,22 @@ function drawField(block, old) {
   });
   if (isText(each)) keepTyped(control, old);
   const group = control.classList.contains("boxes");
-  const label = element(group ? "legend" : "label", { for: group ? false : id }, block.label.text,
-    block.optional ? element("small", {}, " (optional)") : null);
+  const label = element(
+    group ? "legend" : "label",
+    { for: group ? false : id },
+    block.label.text,
+    block.optional ? element("small", {}, " (optional)") : null,
+  );
   const error = element("p", { class: "error", id: `${id}-error` });
   const hint = block.hint ? element("p", { class: "hint" }, block.hint.text) : null;
   const node = element(group ? "fieldset" : "div", { class: "block field" }, label, control, hint, error);
   node.dataset.block = block.block_id;
-  (group ? node : control.querySelector("input") ?? control).setAttribute("aria-describedby", `${id}-error`);
-  if (old?.contains(document.activeElement)) queueMicrotask(() => node.querySelector("input, select, textarea").focus());
+  (group ? node : (control.querySelector("input") ?? control)).setAttribute(
+    "aria-describedby",
+    `${id}-error`,
+  );
+  if (old?.contains(document.activeElement))
+    queueMicrotask(() => node.querySelector("input, select, textarea").focus());
   setError(node, old?.querySelector(".error")?.textContent ?? "");
   return node;
 }
@@ -108,12 +121,15 @@ function drawFooter(modal) {
   const same = JSON.stringify([modal.id, modal.submit, label, busy]);
   if (footer.dataset.same === same) return;
   footer.dataset.same = same;
-  footer.replaceChildren(...[element("button", { type: "button", onclick: close }, label), submit].filter(Boolean));
+  footer.replaceChildren(
+    ...[element("button", { type: "button", onclick: close }, label), submit].filter(Boolean),
+  );
 }
 
 function texts() {
   const typed = (shown?.blocks ?? []).filter((block) => block.type === "input" && isText(block.element));
-  return Object.fromEntries(typed.map((block) => [block.block_id, document.getElementById(`field-${block.block_id}`).value]));
+  const read = (block) => document.getElementById(`field-${block.block_id}`).value;
+  return Object.fromEntries(typed.map((block) => [block.block_id, read(block)]));
 }
 
 async function submit(event) {

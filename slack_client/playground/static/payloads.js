@@ -9,10 +9,15 @@ const troubles = element("ul", { class: "complaints" });
 const list = element("ol");
 panel.append(
   element("h2", {}, "Payloads"),
-  element("p", {}, "What the stand-in sends to the bot, how long each ack took (Slack waits three seconds), ",
-    "and what the bot calls. Everybody's, newest first."),
+  element(
+    "p",
+    {},
+    "What the stand-in sends to the bot, how long each ack took (Slack waits three seconds), ",
+    "and what the bot calls. Everybody's, newest first.",
+  ),
   troubles,
-  list);
+  list,
+);
 
 /** Show the journal; `complaints` are what Slack would have refused. */
 export function showPayloads(lines, complaints) {
@@ -23,13 +28,29 @@ export function showPayloads(lines, complaints) {
 function drawLine(line) {
   const isBot = line.from === "bot";
   const said = element("pre", {}, "…");
-  const ack = isBot ? null : element("span", { class: line.is_taken ? "ack" : "ack late" },
-    `${line.is_taken ? "acked" : `not acked (${line.status})`} in ${line.milliseconds} ms`);
-  return element("li", {},
-    element("details", { ontoggle: (event) => event.target.open && fill(line.id, said) },
-      element("summary", {},
-        element("span", { class: "way" }, isBot ? "Bot calls" : "Slack sends"), element("code", {}, line.name), ack),
-      said));
+  const ack = isBot
+    ? null
+    : element(
+        "span",
+        { class: line.is_taken ? "ack" : "ack late" },
+        `${line.is_taken ? "acked" : `not acked (${line.status})`} in ${line.milliseconds} ms`,
+      );
+  return element(
+    "li",
+    {},
+    element(
+      "details",
+      { ontoggle: (event) => event.target.open && fill(line.id, said) },
+      element(
+        "summary",
+        {},
+        element("span", { class: "way" }, isBot ? "Bot calls" : "Slack sends"),
+        element("code", {}, line.name),
+        ack,
+      ),
+      said,
+    ),
+  );
 }
 
 async function fill(id, said) {

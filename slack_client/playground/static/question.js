@@ -11,14 +11,21 @@ export function ask(confirm) {
       dialog.close();
       answer(yes);
     };
-    const yes = element("button", {
-      type: "button", class: confirm.style === "danger" ? "danger" : "primary", onclick: () => say(true),
-    }, confirm.confirm.text);
+    const yes = element(
+      "button",
+      {
+        type: "button",
+        class: confirm.style === "danger" ? "danger" : "primary",
+        onclick: () => say(true),
+      },
+      confirm.confirm.text,
+    );
     const no = element("button", { type: "button", onclick: () => say(false) }, confirm.deny.text);
     dialog.replaceChildren(
       element("h2", { id: "question-title" }, confirm.title.text),
       element("p", { id: "question-text" }, confirm.text.text),
-      element("footer", {}, no, yes));
+      element("footer", {}, no, yes),
+    );
     dialog.oncancel = (event) => {
       event.preventDefault();
       say(false);

@@ -10,10 +10,21 @@ export function searchBox(each, value, how) {
   let active = -1;
   let asked = 0;
 
-  const list = element("ul", { id: listId, role: "listbox", "aria-label": `${how.label}: choices`, hidden: true });
+  const list = element("ul", {
+    id: listId,
+    role: "listbox",
+    "aria-label": `${how.label}: choices`,
+    hidden: true,
+  });
   const input = element("input", {
-    id: how.id, role: "combobox", "aria-autocomplete": "list", "aria-controls": listId, "aria-expanded": "false",
-    "aria-label": how.id ? false : how.label, placeholder: each.placeholder?.text, autocomplete: "off",
+    id: how.id,
+    role: "combobox",
+    "aria-autocomplete": "list",
+    "aria-controls": listId,
+    "aria-expanded": "false",
+    "aria-label": how.id ? false : how.label,
+    placeholder: each.placeholder?.text,
+    autocomplete: "off",
     value: chosen?.text.text ?? "",
     onfocus: () => input.select(),
     oninput: ask,
@@ -32,17 +43,27 @@ export function searchBox(each, value, how) {
   function open(found) {
     options = found;
     active = found.length ? 0 : -1;
-    list.replaceChildren(...(found.length ? found.map(choice) : [element("li", { class: "none" }, "Nothing found")]));
+    list.replaceChildren(
+      ...(found.length ? found.map(choice) : [element("li", { class: "none" }, "Nothing found")]),
+    );
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
     point();
   }
 
   function choice(option, index) {
-    return element("li", {
-      id: `${listId}-${index}`, role: "option",
-      onmousedown: (event) => { event.preventDefault(); take(option); },
-    }, option.text.text);
+    return element(
+      "li",
+      {
+        id: `${listId}-${index}`,
+        role: "option",
+        onmousedown: (event) => {
+          event.preventDefault();
+          take(option);
+        },
+      },
+      option.text.text,
+    );
   }
 
   function point() {

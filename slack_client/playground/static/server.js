@@ -3,12 +3,12 @@
 let watching = null;
 let last = Promise.resolve();
 
-/** Follow what a trader sees; the trader before is left alone. */
+/** Follow what a trader sees, and no other any more. `lose` is told whether there is no such trader. */
 export function watch(user, show, lose) {
   watching?.close();
   watching = new EventSource(`/screen/${user}`);
   watching.onmessage = (event) => show(JSON.parse(event.data));
-  watching.onerror = lose;
+  watching.onerror = (event) => lose(event.target.readyState === EventSource.CLOSED);
 }
 
 /** Do something and return what is to be shown at once. One after the other, as Slack sends them. */

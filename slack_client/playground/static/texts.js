@@ -2,8 +2,18 @@
 
 import { element } from "./elements.js";
 
-const MARKS =
-  /`([^`\n]+)`|<([^<>]+)>|(?<![\w*])\*([^*\n]+)\*(?![\w*])|(?<![\w_])_([^_\n]+)_(?!\w)|(?<![\w~])~([^~\n]+)~(?![\w~])/g;
+const MARKS = new RegExp(
+  [
+    /`([^`\n]+)`/,
+    /<([^<>]+)>/,
+    /(?<![\w*])\*([^*\n]+)\*(?![\w*])/,
+    /(?<!\w)_([^_\n]+)_(?!\w)/,
+    /(?<![\w~])~([^~\n]+)~(?![\w~])/,
+  ]
+    .map((mark) => mark.source)
+    .join("|"),
+  "g",
+);
 
 /** Draw a text object. `names` are people's names by user id. */
 export function drawText(text, names) {
@@ -40,7 +50,11 @@ function drawEntity(entity, names) {
   }
   if (what.startsWith("!date^")) return drawMoment(what, label);
   if (/^https?:\/\//.test(what)) {
-    return element("a", { href: what, target: "_blank", rel: "noopener noreferrer" }, unescape(label ?? what));
+    return element(
+      "a",
+      { href: what, target: "_blank", rel: "noopener noreferrer" },
+      unescape(label ?? what),
+    );
   }
   return unescape(label ?? what.replace(/^[#!]/, ""));
 }
