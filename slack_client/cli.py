@@ -58,6 +58,7 @@ def run_bot(port: int | None) -> None:
         host=settings.host,
         port=settings.port if port is None else port,
         log_config=None,
+        access_log=False,  # a line a keystroke says nothing
         timeout_graceful_shutdown=ACK_SECONDS,
         timeout_keep_alive=75,  # longer than any proxy keeps an idle connection
     )

@@ -94,6 +94,8 @@ from slack_client.outcomes import (
 ANSWER_SECONDS = 2.0
 PAGE_SIZE = 50
 HEARTBEAT_SECONDS = 20
+MOST_AT_ONCE = 32
+"""How many requests are under way at once: an OMS that comes back is not met by all that waited."""
 GOODBYE_SECONDS = 0.5
 
 
@@ -149,7 +151,9 @@ class Oms:
     @asynccontextmanager
     async def connect(cls, url: str, key: SecretStr) -> AsyncIterator[Self]:
         """Keep one HTTP session open; the OMS itself need not be there yet."""
-        transport = AIOHTTPTransport(url, client_session_args={"timeout": aiohttp.ClientTimeout(total=None)})
+        connector = aiohttp.TCPConnector(limit=MOST_AT_ONCE)
+        timeout = aiohttp.ClientTimeout(total=None)
+        transport = AIOHTTPTransport(url, client_session_args={"timeout": timeout, "connector": connector})
         documents = separate_operations(parse(OPERATIONS_PATH.read_text(encoding="utf-8")))
         async with Client(transport=transport, execute_timeout=None) as session:
             yield cls(url, key, session, documents)
