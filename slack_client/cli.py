@@ -77,10 +77,10 @@ def run_playground(port: int, bot_url: str) -> None:
         settings = PlaygroundSettings.from_environment()
     except ValidationError as error:
         raise SystemExit(_explain_settings(error, "The playground cannot start")) from None
-    slack = found_town(settings.slack_bot_token.get_secret_value())
+    slack = found_town(settings.slack_bot_token.get_secret_value(), settings.app_token)
     events_url = bot_address(bot_url, EVENTS_PATH)
     try:
-        asyncio.run(play(slack, events_url, settings.slack_signing_secret.get_secret_value(), port))
+        asyncio.run(play(slack, events_url, settings.signing_secret, port))
     except OSError as error:
         raise SystemExit(f"The playground cannot start on port {port}: {error.strerror}") from None
 

@@ -110,7 +110,10 @@ class SocketDoor:
         self._sockets = sockets
 
     async def deliver(self, kind: str, payload: Json, retry: Retry | None = None) -> Reply:
-        """Send an envelope; an ack counts as status 200. Raises TimeoutError where none comes."""
+        """Send an envelope; an ack counts as status 200. Raises TimeoutError where none comes, at once where
+        no bot is connected."""
+        if not self._sockets.open:
+            raise TimeoutError("no bot is connected over Socket Mode")
         started = time.monotonic()
         extra: Json = {}
         if kind == "events_api":

@@ -94,6 +94,22 @@ async def test_a_command_is_sent_as_slack_sends_it_and_its_answer_shown(visit: V
     assert (await visit.screen("U0GRACE"))["messages"] == []
 
 
+async def test_a_bot_that_connects_over_socket_mode_is_played_with_too() -> None:
+    slack, sockets, bot = found_town("xoxb-page", "xapp-page"), Sockets(), Listener()
+    bot.answer = {"text": "Hello."}
+    async with (
+        open_playground(slack, "", None, sockets=sockets) as url,
+        aiohttp.ClientSession() as session,
+    ):
+        visit = Visit(slack, url, bot, session, AsyncWebClient(token=slack.bot_token, base_url=f"{url}/api/"))
+        status, _ = await visit.do("say", text="/trade AAPL")
+        assert (status, bot.heard) == (200, []), "no bot is connected yet, and the page says so"
+        async with bot.listen("socket", slack, sockets, url):
+            await visit.do("say", text="/trade AAPL")
+    assert (bot.last["command"], bot.last["text"]) == ("/trade", "AAPL")
+    assert slack.messages[-1].body["text"] == "Hello."
+
+
 async def test_a_form_takes_what_is_typed_and_shows_what_is_refused(visit: Visit) -> None:
     modal = await visit.open()
     assert await visit.do("choose", place=modal, name="quantity", value="10", texts={"note": "n"}) == (
