@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 
-from slack_client.pauses import Pauses
+from slack_client.pauses import Pauses, rest
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +55,10 @@ class Duties:
             )
         for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        if self._tasks:
+            _, deaf = await asyncio.wait(self._tasks.values(), timeout=within)
+            if deaf:
+                _log.error("duties that do not end: %d", len(deaf))
 
 
 async def _succeed(before: asyncio.Task[None] | None, duty: Coroutine[None, None, None]) -> None:
@@ -73,4 +76,4 @@ async def _do(name: str, duty: Callable[[], Awaitable[None]]) -> None:
             await duty()
         except Exception:  # noqa: BLE001  logged with its traceback
             _log.exception("%s broke; it begins again", name)
-        await asyncio.sleep(pauses.next())
+        await rest(pauses.next())

@@ -90,6 +90,7 @@ from slack_client.outcomes import (
     PreviewOrderResult,
     UpdatePortfolioResult,
 )
+from slack_client.pauses import rest
 
 ANSWER_SECONDS = 2.0
 PAGE_SIZE = 50
@@ -293,6 +294,7 @@ class Oms:
                 Client(transport=self._websocket(http)) as session,
                 aclosing(session.subscribe(request)) as answers,
             ):
+                await rest(0)
                 opened()
                 async for answer in answers:
                     yield ORDER_EVENTS.data.model_validate(answer).events

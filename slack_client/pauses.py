@@ -1,5 +1,6 @@
 """How long to wait before something is tried again."""
 
+import asyncio
 import random
 
 FIRST_SECONDS = 0.5
@@ -20,3 +21,12 @@ class Pauses:
     def reset(self) -> None:
         """Begin with the shortest again."""
         self._longest = FIRST_SECONDS
+
+
+async def rest(seconds: float) -> None:
+    """Sleep, unless this task was cancelled before and goes on: `asyncio.wait_for` of Python 3.11, which gql
+    connects with, keeps a cancellation to itself that comes as it is done."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+    await asyncio.sleep(seconds)

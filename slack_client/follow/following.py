@@ -18,7 +18,7 @@ from slack_client.delivery import Delivery, NotNow
 from slack_client.follow.drawing import show
 from slack_client.follow.notices import TOGETHER, ending_notice, is_ending
 from slack_client.oms import OmsError, OmsRefusedInput
-from slack_client.pauses import Pauses
+from slack_client.pauses import Pauses, rest
 from slack_client.store.order_messages import OrderMessage
 from slack_client.trader import Trader
 
@@ -82,7 +82,7 @@ class _Reader:
                 await self._read_until_full()
             except OmsError as error:
                 self._note_loss(error)
-                await asyncio.sleep(self._pauses.next())
+                await rest(self._pauses.next())
             else:
                 await self._ahead.join()
 
@@ -191,7 +191,7 @@ async def _tell_once(bot: Bot, together: Sequence[News]) -> None:
                 for news in ours:
                     await claims.told(team_id, news.what)
                 return
-        await asyncio.sleep(pauses.next() if after_seconds is None else after_seconds)
+        await rest(pauses.next() if after_seconds is None else after_seconds)
 
 
 async def _tell(bot: Bot, told: Sequence[News]) -> None:

@@ -16,6 +16,7 @@ from slack_client.outcomes import (
     OrderPlaced,
     OrderRejected,
 )
+from slack_client.pauses import rest
 from slack_client.problems import log_unknown_outcome
 from slack_client.store.submissions import Abandoned
 
@@ -35,7 +36,7 @@ async def recover(bot: Bot, team_id: str) -> None:
     recovery = Recovery(bot, team_id)
     while True:
         await recovery.take_up()
-        await asyncio.sleep(ROUND_SECONDS)
+        await rest(ROUND_SECONDS)
 
 
 class Recovery:
