@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 
-from slack_client.pauses import Pauses, rest
+from slack_client.pauses import Pauses
 
 _log = logging.getLogger(__name__)
 
@@ -15,6 +15,7 @@ class Duties:
 
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._over: dict[str, asyncio.Event] = {}
         self._under_way = 0
         self._is_stopping = False
         self._idle = asyncio.Event()
@@ -22,11 +23,15 @@ class Duties:
 
     def start(self, name: str, duty: Callable[[], Awaitable[None]]) -> None:
         """Begin a duty, in the place of one of the same name; it ends by being cancelled."""
-        self._tasks[name] = asyncio.create_task(_succeed(self._tasks.get(name), _do(name, duty)))
+        if name in self._over:
+            self._over[name].set()
+        over = self._over[name] = asyncio.Event()
+        self._tasks[name] = asyncio.create_task(_succeed(self._tasks.get(name), _do(name, duty, over)))
 
     def end(self, name: str) -> None:
         """End a duty, if there is one of this name."""
         if name in self._tasks:
+            self._over[name].set()
             self._tasks[name].cancel()
 
     @asynccontextmanager
@@ -53,8 +58,8 @@ class Duties:
             _log.warning(
                 "stopped in the middle of %d steps; they are taken up at the next start", self._under_way
             )
-        for task in self._tasks.values():
-            task.cancel()
+        for name in self._tasks:
+            self.end(name)
         if self._tasks:
             _, deaf = await asyncio.wait(self._tasks.values(), timeout=within)
             if deaf:
@@ -69,11 +74,14 @@ async def _succeed(before: asyncio.Task[None] | None, duty: Coroutine[None, None
     await duty
 
 
-async def _do(name: str, duty: Callable[[], Awaitable[None]]) -> None:
+async def _do(name: str, duty: Callable[[], Awaitable[None]], over: asyncio.Event) -> None:
+    """Do a duty until it is over: what is cancelled may fail instead, see `pauses.rest`."""
     pauses = Pauses()
-    while True:
+    while not over.is_set():
         try:
             await duty()
         except Exception:  # noqa: BLE001  logged with its traceback
+            if over.is_set():
+                return
             _log.exception("%s broke; it begins again", name)
-        await rest(pauses.next())
+        await asyncio.sleep(pauses.next())

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.postgresql import insert  # SQLite writes ON CONFLICT DO NOTHING the same way
 from sqlmodel import col
 
 from graphql_api.oms.tables import OpeningRow
@@ -30,4 +31,4 @@ def write(connection: Connection, workspace_id: UUID, symbols: Iterable[str], se
         )
     )
     rows = [{"workspace_id": workspace_id, "symbol": symbol, "session": session} for symbol in named]
-    connection.execute(insert(OpeningRow), rows)
+    connection.execute(insert(OpeningRow).on_conflict_do_nothing(), rows)
