@@ -51,6 +51,7 @@ async def test_a_duty_that_never_ends_does_not_keep_the_bot_from_stopping(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     duties, begun, released = Duties(), asyncio.Event(), asyncio.Event()
+    before = asyncio.all_tasks()
 
     async def sleep_on() -> None:
         begun.set()
@@ -67,3 +68,4 @@ async def test_a_duty_that_never_ends_does_not_keep_the_bot_from_stopping(
             await duties.finish(within=0.1)
     assert "duties that do not end: 1" in caplog.text
     released.set()
+    await asyncio.gather(*(asyncio.all_tasks() - before), return_exceptions=True)
